@@ -1,0 +1,1 @@
+"""The command line: thin, it starts and calls the services."""

@@ -1,0 +1,1 @@
+"""The published language of Drempel and its log. Holds no business rule."""

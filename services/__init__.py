@@ -1,0 +1,1 @@
+"""The six services. Each decides its own things, keeps its own schema and imports no other."""
