@@ -440,4 +440,3 @@ CATALOGUE: dict[str, type[Event]] = {kind.name(): kind for kind in _all(Event)}
 
 CASE_ENDINGS = (CaseClosed, CaseTransferred, EvictionCarriedOut)
 """What ends a case: nothing else does (design, section 3)."""
-

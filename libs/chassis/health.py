@@ -1,0 +1,74 @@
+"""Health: alive while the loops turn, ready while the database answers, lag per consumer in one snapshot."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from libs.chassis.service import Runtime, Service
+from libs.chassis.settings import SERVICES
+from libs.events.processor import Processor
+
+router = APIRouter(prefix="/health")
+
+SNAPSHOT_SECONDS = 5.0
+
+
+@dataclass
+class Health:
+    """What a process knows of its own state."""
+
+    stopping: bool = False
+    services: list[tuple[Service, Runtime]] = field(default_factory=list)
+    processors: list[tuple[Runtime, Processor]] = field(default_factory=list)
+
+    async def lags(self) -> dict[str, dict[str, Any]]:
+        """Per consumer how many events it is behind, in one snapshot of the database.
+
+        A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
+        snapshot means that nothing is under way. One that waits for the outside says for what.
+        """
+        pool = self.services[0][1].database.loop
+        consumers = {p.consumer.name: p for _, p in self.processors}
+        rows = await pool.fetch(snapshot([s.name for s, _ in self.services]), list(consumers))
+        found: dict[str, dict[str, Any]] = {name: {"lag": 0, "geparkeerd": 0} for name in consumers}
+        for name, lag, parked in rows:
+            found[name] = {"lag": int(lag), "geparkeerd": int(parked)}
+            waiting = consumers[name].waiting_for
+            if waiting:
+                found[name]["wachtOp"] = waiting
+        return found
+
+
+def snapshot(services: list[str]) -> str:
+    """One statement over the services of this process: consumer, events behind, events parked."""
+    heads = " UNION ALL ".join(f"SELECT '{s}' AS source, position FROM {s}.head" for s in SERVICES)
+    checkpoints = " UNION ALL ".join(f"SELECT consumer, source, position FROM {s}.checkpoint" for s in services)
+    parked = " UNION ALL ".join(f"SELECT consumer FROM {s}.parked" for s in services)
+    return f"""
+        WITH head AS ({heads}), checkpoint AS ({checkpoints}), parked AS ({parked})
+        SELECT c.consumer, sum(h.position - c.position), (SELECT count(*) FROM parked p WHERE p.consumer = c.consumer)
+        FROM checkpoint c JOIN head h USING (source) WHERE c.consumer = ANY($1) GROUP BY c.consumer
+    """
+
+
+@router.get("/live")
+async def live(request: Request) -> JSONResponse:
+    """The process turns."""
+    return JSONResponse({"status": "live"})
+
+
+@router.get("/ready")
+async def ready(request: Request) -> JSONResponse:
+    """Ready to serve, also while consumers are behind; 503 while stopping or without a database."""
+    state: Health = request.app.state.health
+    if state.stopping:
+        return JSONResponse({"status": "stopt"}, 503)
+    try:
+        consumers = await asyncio.wait_for(state.lags(), SNAPSHOT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return JSONResponse({"status": "geen database", "fout": type(error).__name__}, 503)
+    return JSONResponse({"status": "gereed", "consumers": consumers})

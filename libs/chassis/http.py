@@ -1,0 +1,150 @@
+"""From services to one ASGI application: strict JSON in, problems and safe headers out.
+
+Each service is an application of its own under ``/<service>/v1`` with its own OpenAPI document; the same
+paths in both modes, so that a gateway can send a prefix to its service.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.chassis import health, problems
+from libs.chassis.auth import Verifier
+from libs.chassis.service import Runtime, Service
+from libs.chassis.strict import loads
+from libs.chassis.telemetry import Observed
+from libs.events.errors import Refusal
+
+VERSION = "1.0.0"
+BODY_BYTES = 1 << 20
+CONTACT = {"name": "Drempel", "url": "https://example.org/drempel", "email": "drempel@example.org"}
+
+HEADERS = {
+    "API-Version": VERSION,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+class TooLarge(Refusal):
+    """De inhoud is te groot."""
+
+    status = 413
+    code = "teGroot"
+
+
+class UnknownContent(Refusal):
+    """Deze inhoudssoort wordt niet ondersteund."""
+
+    status = 415
+    code = "inhoudssoort"
+
+
+class StrictRequest(Request):
+    """A request whose body is bounded and whose JSON is read strictly."""
+
+    async def body(self) -> bytes:
+        """The body; more than 1 MiB is refused while it arrives, whatever Content-Length says."""
+        if not hasattr(self, "_body"):
+            parts, size = [], 0
+            async for chunk in self.stream():
+                size += len(chunk)
+                if size > BODY_BYTES:
+                    raise TooLarge
+                parts.append(chunk)
+            self._body = b"".join(parts)
+        return self._body
+
+    async def json(self) -> Any:
+        """The body as JSON: UTF-8, no duplicate keys, no NaN, no control characters."""
+        if not hasattr(self, "_json"):
+            self._json = loads(await self.body())
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body through StrictRequest and takes JSON only under its own name."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap FastAPI's handler."""
+        handler = super().get_route_handler()
+        takes_body = self.body_field is not None
+
+        async def strict(request: Request) -> Response:
+            request.scope["drempel.route"] = request.scope.get("root_path", "") + self.path_format
+            if takes_body and content_type(request) != "application/json":
+                raise UnknownContent(field="Content-Type")
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+def content_type(request: Request) -> str:
+    """The media type of the body, lower case; a charset other than UTF-8 is refused."""
+    media, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "").removeprefix("charset=")
+    if parameters and charset not in ("utf-8", "utf8", "windows-1252"):
+        raise UnknownContent(field="Content-Type")
+    return media.strip().lower()
+
+
+class SafeHeaders:
+    """The headers every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:
+    """One service's application, to be mounted under ``/<service>/v1``."""
+    app = FastAPI(
+        title=f"Drempel {service.name}",
+        version=VERSION,
+        description=(service.router.prefix or "") or f"API van {service.name}.",
+        contact=CONTACT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        servers=[{"url": f"/{service.name}/v1"}],
+        root_path_in_servers=False,
+        redirect_slashes=False,
+    )
+    app.state.runtime, app.state.verifier = runtime, verifier
+    problems.install(app)
+    app.include_router(service.router)
+    return app
+
+
+def application(services: Sequence[tuple[Service, Runtime]], verifier: Verifier, state: health.Health) -> ASGIApp:
+    """All services of this process, health, and the pages at the root."""
+    root = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    root.state.health = state
+    problems.install(root)
+    root.include_router(health.router)
+    for service, runtime in services:
+        root.mount(f"/{service.name}/v1", service_app(service, runtime, verifier))
+        if service.pages is not None:
+            root.state.runtime, root.state.verifier = runtime, verifier
+            root.include_router(service.pages)
+    return Observed(SafeHeaders(root))

@@ -1,0 +1,78 @@
+"""Structured logs with a closed list of events and fields. Nothing else passes, so no personal data can.
+
+An event name outside the list, or a field outside the list, is dropped from the line and counted as
+`log_refused`: a typing error is visible, a value never leaks.
+"""
+
+import logging
+import sys
+from typing import Any, Literal, get_args
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+LogEvent = Literal[
+    "service_started",
+    "service_stopping",
+    "service_stopped",
+    "database_ready",
+    "http_request",
+    "http_failed",
+    "command_refused",
+    "batch_taken_apart",
+    "consumer_waits",
+    "consumer_stopped",
+    "event_parked",
+    "delivery_received",
+    "delivery_cut_off",
+    "brp_away",
+    "keys_erased",
+    "view_rebuilt",
+    "library_warning",
+    "log_refused",
+]
+"""Every line there can be."""
+
+LogField = Literal[
+    "level", "timestamp", "logger", "service", "consumer", "source", "position", "partition", "event_type", "reason",
+    "error", "seconds", "size", "method", "route", "status", "milliseconds", "trace_id", "url", "folder", "version",
+    "rows", "count", "view", "where", "code", "port", "name",
+]  # fmt: skip
+"""Every field a line can have."""
+
+_EVENTS = frozenset(get_args(LogEvent))
+_FIELDS = frozenset(get_args(LogField))
+
+
+def only_listed(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Drop what is not on the lists."""
+    if line.get("event") not in _EVENTS:
+        return {"event": "log_refused", "level": line.get("level", "warning"), "timestamp": line.get("timestamp")}
+    return {key: value for key, value in line.items() if key == "event" or key in _FIELDS}
+
+
+class _Libraries(logging.Handler):
+    """Lines of libraries: their logger, level and place, never their text, which may hold values."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        structlog.get_logger().log(
+            record.levelno, "library_warning", name=record.name, where=f"{record.module}:{record.lineno}", error=kind
+        )
+
+
+def set_up(*, stream: Any = None, level: int = logging.INFO) -> None:
+    """Configure logging for the process: JSON lines on stderr."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_listed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)

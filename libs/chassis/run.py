@@ -1,0 +1,183 @@
+"""Starts services and keeps them running: the server and every loop side by side in one TaskGroup.
+
+If one of them dies, the process ends non-zero: a consumer that died can't go unnoticed behind a server that
+still answers. The chassis owns the signals: on SIGTERM ready answers 503, the server stops taking
+requests, the loops finish their batch, and the process exits 0 within 10 seconds.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from libs.chassis import http
+from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier
+from libs.chassis.clock import SystemClock
+from libs.chassis.database import Database, open_pool
+from libs.chassis.health import Health
+from libs.chassis.migrate import migrate, set_passwords
+from libs.chassis.region import Region
+from libs.chassis.service import Runtime, Service
+from libs.chassis.settings import Settings
+from libs.events.keyring import Kek, Keyring
+from libs.events.ports import Clock
+from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
+from libs.events.postgres.sessions import PostgresSessions
+from libs.events.postgres.subscription import PostgresSubscription
+from libs.events.postgres.wakeup import Wakeup
+from libs.events.processor import Processor
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 8.0
+
+
+def service_named(name: str) -> Service:
+    """The service of this name; imported by name, so that the chassis depends on none."""
+    service: Service = import_module(f"services.{name}.app").service
+    return service
+
+
+def kek_of(settings: Settings, folder: Path) -> Kek:
+    """The key-encryption key: from its file, or made once in the data folder."""
+    path = settings.kek_file or folder / "kek"
+    if not path.exists() and settings.kek_file is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return Kek(bytes.fromhex(path.read_text().strip()))
+
+
+@dataclass
+class System:
+    """Running services: their application and their loops."""
+
+    runtimes: list[tuple[Service, Runtime]]
+    processors: list[Processor]
+    wakeup: Wakeup
+    health: Health
+    app: ASGIApp
+    issuer: LocalIssuer
+    clock: Clock
+
+    async def run_loops(self, stop: asyncio.Event) -> None:
+        """All consumers and the wake-up, until told to stop."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.wakeup.run(stop), name="wakeup")
+            for processor in self.processors:
+                group.create_task(processor.run(stop), name=processor.consumer.name)
+
+
+@asynccontextmanager
+async def open_system(
+    names: Sequence[str], settings: Settings, admin_url: str, folder: Path, clock: Clock | None = None
+) -> AsyncIterator[System]:
+    """Migrate, connect, and put services together; nothing runs yet."""
+    clock = clock or SystemClock()
+    kek = kek_of(settings, folder)
+    await migrate(admin_url, ["keyring", *names])
+    await set_passwords(admin_url, list(names), kek)
+    async with AsyncExitStack() as stack:
+        runtimes: list[tuple[Service, Runtime]] = []
+        pool = await open_pool(admin_url, name="wakeup", schema="public", size=2)
+        stack.push_async_callback(_terminate, pool)
+        wakeup = Wakeup(pool)
+        region = Region.load(settings.regio, settings.partners)
+        for name in names:
+            service = service_named(name)
+            database = await Database.open(name, admin_url, kek)
+            stack.push_async_callback(database.close)
+            keyring: Keyring = PostgresKeyring(database.loop, kek) if service.opens else NoKeyring()
+            runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
+            runtimes.append((service, runtime))
+        issuer = LocalIssuer.at(folder / "issuer.pem")
+        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, issuer.key, clock)
+        health = Health(services=runtimes)
+        processors = []
+        for service, runtime in runtimes:
+            for processor in await _processors(service, runtime):
+                processors.append(processor)
+                health.processors.append((runtime, processor))
+        app = http.application(runtimes, verifier, health)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock)
+
+
+async def _terminate(pool: object) -> None:
+    pool.terminate()  # type: ignore[attr-defined]
+
+
+async def _processors(service: Service, runtime: Runtime) -> list[Processor]:
+    """One loop per reaction and view, each started where its checkpoints say."""
+    found = []
+    for consumer in (*service.reactions(runtime), *service.views):
+        pool = runtime.database.loop
+        sessions = PostgresSessions(pool, service.name, consumer.name, runtime.clock, runtime.wakeup.touch)
+        await sessions.register(consumer.sources)
+        positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
+        subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
+        found.append(Processor(consumer, subscription, sessions))
+    return found
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: it re-raises SIGTERM before our loops have drained."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The chassis owns the signals."""
+        yield
+
+
+def server_for(app: ASGIApp, settings: Settings) -> Server:
+    """The HTTP server, with its limits."""
+    return Server(
+        uvicorn.Config(
+            app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+            date_header=True, timeout_keep_alive=30, timeout_graceful_shutdown=int(DRAIN_SECONDS) - 2,
+            limit_concurrency=512, backlog=512, http="httptools", lifespan="off", h11_max_incomplete_event_size=65536,
+        )
+    )  # fmt: skip
+
+
+def port_of(server: Server) -> int:
+    """The port a started server listens on."""
+    port: int = server.servers[0].sockets[0].getsockname()[1]
+    return port
+
+
+async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
+    """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
+    log.info("service_started", port=server.config.port)
+    async with asyncio.TaskGroup() as group:
+        http_task = group.create_task(server.serve(), name="http")
+        loops = group.create_task(system.run_loops(stop), name="loops")
+        group.create_task(_close(system, server, stop, http_task), name="closer")
+    del loops
+    log.info("service_stopped")
+
+
+async def _close(system: System, server: Server, stop: asyncio.Event, http_task: "asyncio.Task[None]") -> None:
+    """When told to stop, or when the server ended by itself: stop everything."""
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, http_task}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("service_stopping")
+    system.health.stopping = True
+    server.should_exit = True
+    stop.set()
+    await waiting
+
+
+def own_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT ask for a stop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

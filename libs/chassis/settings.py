@@ -1,0 +1,56 @@
+"""Settings: environment variables with the prefix DREMPEL_, read once, where the process starts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from libs.events.envelope import OIN
+
+PREFIX = "DREMPEL_"
+SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
+"""The six, in the order of the chain."""
+
+
+class Settings(BaseModel):
+    """All settings of a process. Descriptions become the table in the README."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path | None = Field(None, description="data folder; unset: the platform's convention")
+    port: int = Field(8080, ge=0, le=65535, description="HTTP port; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="address to listen on; the local issuer works on loopback only")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL; unset: embedded in the data folder")
+    database_url_per_service: dict[str, SecretStr] = Field(
+        default_factory=dict, description="`DREMPEL_DATABASE_URL_<SERVICE>`: a database for one service"
+    )
+    keyring_url: SecretStr | None = Field(None, description="database of the keyring; unset: the one database")
+    kek_file: Path | None = Field(None, description="file with the key-encryption key, 32 bytes as 64 hex digits; "
+                                                    "unset: made once in the data folder")  # fmt: skip
+    kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
+    brp_url: str | None = Field(None, description="Haal Centraal BRP; unset: the built-in trial environment")
+    brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
+    brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "
+                                                        "unset: those of the synthetic region")  # fmt: skip
+    partners: Path | None = Field(None, description="JSON list of signal partners; unset: the built-in ones")
+    regio: Path | None = Field(None, description="document that names the region; unset: the Drechtsteden")
+    issuer: str | None = Field(None, description="issuer of tokens; unset: the local issuer, loopback only")
+    jwks_url: str | None = Field(None, description="keys of that issuer")
+    trace_file: Path | None = Field(None, description="file to which finished spans are written, a JSON line each")
+    oin: str = Field(OIN, pattern=r"^[0-9]{20}$", description="OIN of the organisation, in the source of its events")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read DREMPEL_*; names that are no setting of the process (those of tests and tools) are left alone."""
+        found: dict[str, object] = {}
+        per_service: dict[str, str] = {}
+        for name, value in environ.items():
+            if not name.startswith(PREFIX) or not value:
+                continue
+            key = name.removeprefix(PREFIX).lower()
+            service = key.removeprefix("database_url_")
+            if key.startswith("database_url_") and service in SERVICES:
+                per_service[service] = value
+            elif key in cls.model_fields:
+                found[key] = value
+        return cls.model_validate({**found, "database_url_per_service": per_service})

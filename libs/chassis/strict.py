@@ -1,0 +1,9 @@
+"""placeholder"""
+
+import json
+from typing import Any
+
+
+def loads(raw: bytes) -> Any:
+    """JSON"""
+    return json.loads(raw)

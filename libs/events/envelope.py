@@ -1,0 +1,113 @@
+"""Envelope: one recorded event with its identity, order and trail, as CloudEvents 1.0 (NL GOV profile).
+
+No field of the envelope holds personal data: the subject is a random signal or case id, and personal
+data inside `data` are Sealed. `time` is when the event was recorded; when it happened is in the data.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from libs.events import upcasting
+from libs.events.catalogue import Event
+from libs.events.errors import Unreadable
+
+TYPE_PREFIX = "nl.vroegsignalering."
+"""Reverse domain notation, as the NL GOV profile asks; an organisation's name should not be in it."""
+
+OIN = "00000099000000000000"
+"""Identification of the organisation in `source`: the test range, until the operator sets its own."""
+
+
+def source_of(service: str, oin: str = OIN) -> str:
+    """The CloudEvents source of a service."""
+    return f"urn:nld:oin:{oin}:systeem:drempel:{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event as recorded. `sequence` is its position in the log of its source, 0 while not recorded."""
+
+    id: UUID
+    data: Event
+    source: str
+    subject: str
+    time: datetime
+    correlationid: UUID
+    causationid: UUID | None = None
+    gemeentecode: str | None = None
+    traceparent: str | None = None
+    sequence: int = 0
+
+    @property
+    def type(self) -> str:
+        """The event's stored name."""
+        return self.data.name()
+
+    def at(self, sequence: int) -> "Envelope":
+        """The same event with its position."""
+        return replace(self, sequence=sequence)
+
+
+def attributes(envelope: Envelope) -> dict[str, str]:
+    """All context attributes as text, in the order they are written; absent ones left out."""
+    found = {
+        "specversion": "1.0",
+        "id": str(envelope.id),
+        "type": TYPE_PREFIX + envelope.type,
+        "version": str(envelope.data.version),
+        "source": envelope.source,
+        "subject": envelope.subject,
+        "time": envelope.time.isoformat(),
+        "datacontenttype": "application/json",
+        "correlationid": str(envelope.correlationid),
+    }
+    if envelope.causationid:
+        found["causationid"] = str(envelope.causationid)
+    if envelope.gemeentecode:
+        found["gemeentecode"] = envelope.gemeentecode
+    if envelope.traceparent:
+        found["traceparent"] = envelope.traceparent
+    return found
+
+
+def encode(envelope: Envelope) -> bytes:
+    """CloudEvents JSON, structured mode; without `sequence`, which the log knows."""
+    head = json.dumps(attributes(envelope), separators=(",", ":"))
+    data = envelope.data.model_dump_json(by_alias=True, exclude_none=True)
+    return f'{head[:-1]},"data":{data}}}'.encode()
+
+
+def decode(raw: bytes, sequence: int = 0) -> Envelope:
+    """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values."""
+    try:
+        found = from_json(raw)
+        return from_attributes(found, found["data"], sequence)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
+        raise Unreadable(f"fields that do not fit: {fields}") from None
+    except (KeyError, ValueError, TypeError) as error:
+        raise Unreadable(f"not an event ({type(error).__name__})") from None
+
+
+def from_attributes(found: dict[str, Any], data: dict[str, Any], sequence: int) -> Envelope:
+    """The envelope of these attributes and data, as both encodings carry them."""
+    causation = found.get("causationid")
+    name = str(found["type"]).removeprefix(TYPE_PREFIX)
+    return Envelope(
+        id=UUID(found["id"]),
+        data=upcasting.read(name, int(found["version"]), data),
+        source=found["source"],
+        subject=found["subject"],
+        time=datetime.fromisoformat(found["time"]),
+        correlationid=UUID(found["correlationid"]),
+        causationid=UUID(causation) if causation else None,
+        gemeentecode=found.get("gemeentecode"),
+        traceparent=found.get("traceparent"),
+        sequence=sequence,
+    )

@@ -1,0 +1,89 @@
+"""Keyring: one key per subject, links between subjects, and erasure.
+
+A subject is a signal, a person, a case or a delivery. `link` says that a subject belongs to another: a
+signal to the person it is about, a person to the household's case. Erasing a signal or a person destroys
+the keys of that person and of all its signals; erasing a case does so for everyone in it.
+Keys are wrapped (AES-GCM, the subject as additional data) by a key from outside the database.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from libs.events.sealed import Keys
+
+
+class Soort(StrEnum):
+    """What a subject is."""
+
+    SIGNAAL = "signaal"
+    PERSOON = "persoon"
+    ZAAK = "zaak"
+    LEVERING = "levering"
+
+
+class Kek:
+    """The key from outside the database (32 bytes): wraps subject keys, and derives the others by purpose."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != 32:
+            raise ValueError("the key-encryption key must be 32 bytes")
+        self._secret = secret
+        self._wrapping = AESGCM(self.derive("wrap"))
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose (HKDF-SHA256), so that no key serves two."""
+        return HKDF(SHA256(), 32, None, f"drempel/{purpose}".encode()).derive(self._secret)
+
+    def blind(self, purpose: str) -> "BlindIndex":
+        """A keyed index over values that must be found again but not read."""
+        return BlindIndex(self.derive(f"blind/{purpose}"))
+
+    def wrap(self, subject: UUID, key: bytes) -> bytes:
+        """The form in which a key is stored."""
+        nonce = os.urandom(12)
+        return nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
+
+    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        """The key again."""
+        return self._wrapping.decrypt(wrapped[:12], wrapped[12:], subject.bytes)
+
+
+class BlindIndex:
+    """HMAC-SHA256 over parts joined unambiguously. Index whole combinations, never one guessable field."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, *parts: str) -> bytes:
+        """32 bytes that are equal exactly when all parts are."""
+        text = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
+        return hmac.new(self._key, text, hashlib.sha256).digest()
+
+
+class Keyring(Protocol):
+    """Where keys are kept. A service without a grant gets NoGrant."""
+
+    async def create(self, subjects: Sequence[UUID], soort: Soort) -> Keys:
+        """New keys, committed before anything is sealed with them; a subject that has one keeps it."""
+        ...
+
+    async def keys(self, subjects: Sequence[UUID]) -> Keys:
+        """The keys that still exist; an erased subject is simply absent."""
+        ...
+
+    async def link(self, parents: Mapping[UUID, UUID]) -> None:
+        """Each subject belongs to this one from now on."""
+        ...
+
+    async def erase(self, subject: UUID) -> set[UUID]:
+        """Destroy all linked keys; gives the subjects that had one."""
+        ...

@@ -1,0 +1,1 @@
+"""The log, its subscriptions and the keyring on PostgreSQL."""

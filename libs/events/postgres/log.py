@@ -1,0 +1,84 @@
+"""The append-only log of one service.
+
+`append` takes the row lock of `head` as its last statement before the commit: position is then the order of
+commit, without holes, and a reader of ``position > n`` skips nothing. An unrelated long transaction can't
+stall readers, because nothing is locked until its own append (docs/decisions/0003).
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from libs.events.envelope import encode
+from libs.events.errors import VersionConflict
+from libs.events.ports import Batch, Delivery, Entry
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+
+_APPEND = """
+WITH moved AS (UPDATE {schema}.head SET position = position + $1 RETURNING position - $1 AS before),
+     entry AS (SELECT * FROM unnest($2::text[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[])
+               WITH ORDINALITY AS e(stream, version, id, type, tenant, envelope, place))
+INSERT INTO {schema}.log (position, stream, version, id, type, tenant, envelope)
+SELECT moved.before + entry.place, entry.stream, entry.version, entry.id, entry.type, entry.tenant, entry.envelope
+FROM entry, moved ORDER BY entry.place
+"""
+
+_VERSIONS = "SELECT stream, max(version) FROM {schema}.log WHERE stream = ANY($1) GROUP BY stream"
+
+_READ = """
+SELECT position, stream, type, envelope FROM {schema}.log WHERE position > $1 ORDER BY position LIMIT $2
+"""
+
+
+async def append(conn: Connection, schema: str, entries: Sequence[Entry]) -> None:
+    """Append within the caller's transaction; must be its last statement. Raises VersionConflict."""
+    if not entries:
+        return
+    versions = await _versions(conn, schema, entries)
+    columns = [
+        [e.envelope.subject for e in entries],
+        versions,
+        [e.envelope.id for e in entries],
+        [e.envelope.type for e in entries],
+        [e.tenant for e in entries],
+        [encode(e.envelope) for e in entries],
+    ]
+    try:
+        await conn.execute(_APPEND.format(schema=schema), len(entries), *columns)
+    except asyncpg.UniqueViolationError as error:
+        raise VersionConflict(error.constraint_name or "unique") from None
+
+
+async def _versions(conn: Connection, schema: str, entries: Sequence[Entry]) -> list[int]:
+    """The place of each entry in its stream: given, or one after the last."""
+    open_streams = list({e.envelope.subject for e in entries if e.version is None})
+    last: dict[str, int] = {}
+    if open_streams:
+        last = {row[0]: row[1] for row in await conn.fetch(_VERSIONS.format(schema=schema), open_streams)}
+    found = []
+    for entry in entries:
+        version = entry.version or last.get(entry.envelope.subject, 0) + 1
+        last[entry.envelope.subject] = version
+        found.append(version)
+    return found
+
+
+async def read(conn: Connection, schema: str, after: int, limit: int) -> Batch:
+    """Up to `limit` events that follow on `after`, in the order of the log."""
+    rows = await conn.fetch(_READ.format(schema=schema), after, limit)
+    previous = rows[0]["position"] - 1 if rows else after
+    return Batch(schema, 0, previous, [Delivery(*row) for row in rows])
+
+
+async def read_stream(conn: Connection, schema: str, stream: str) -> list[Delivery]:
+    """All events of one stream, in order."""
+    rows = await conn.fetch(
+        f"SELECT position, stream, type, envelope FROM {schema}.log WHERE stream = $1 ORDER BY version", stream
+    )
+    return [Delivery(*row) for row in rows]
+
+
+async def head(conn: Connection, schema: str) -> int:
+    """Position of the last event, 0 for an empty log."""
+    return int(await conn.fetchval(f"SELECT position FROM {schema}.head"))

@@ -1,0 +1,161 @@
+"""The one loop every consumer runs in, whatever brings the events.
+
+A batch is handled in three steps: ask the outside world (no transaction open), then in one transaction
+apply the effects in order, move the checkpoint and append what follows, then commit. A batch that fails
+is handled again one event at a time, so that the one bad event is found and only its subject waits.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+import structlog
+
+from libs.events.errors import Gap
+from libs.events.failure import Park, Retry, Stop, judge
+from libs.events.ports import Batch, Consumer, Sessions, Subscription
+from libs.events.tracing import handling
+
+log = structlog.get_logger()
+
+MOST_PARKED_IN_A_ROW = 50
+"""More than this without one success between is a bad release, not bad events: the consumer stops."""
+
+
+class ProcessorStopped(Exception):
+    """A broken invariant: the process must end and be looked at."""
+
+
+@dataclass
+class Processor:
+    """Runs one consumer over one subscription."""
+
+    consumer: Consumer
+    subscription: Subscription
+    sessions: Sessions
+    waiting_for: str | None = None
+    parked_in_a_row: int = 0
+    heartbeat: int = field(default=0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Handle batches until told to stop; the batch under way is finished first."""
+        while not stop.is_set():
+            await self.step(timeout=1.0, stop=stop)
+
+    async def step(self, timeout: float, stop: asyncio.Event | None = None) -> bool:
+        """Handle the next batch, if one comes in time; says whether it did."""
+        self.heartbeat += 1
+        try:
+            batch = await self.subscription.next(timeout)
+        except Exception as error:
+            verdict = judge(error, attempt=1)
+            if not isinstance(verdict, Retry):
+                raise
+            await self._pause(verdict, stop)
+            return False
+        if batch is None or not batch.deliveries:
+            return False
+        await self._handle(batch, stop)
+        return True
+
+    async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
+        try:
+            await self._apply(batch)
+            self.parked_in_a_row = 0
+        except Gap as error:
+            raise ProcessorStopped(self.consumer.name) from error
+        except Exception as error:
+            log.info(
+                "batch_taken_apart", consumer=self.consumer.name, size=len(batch.deliveries), error=type(error).__name__
+            )
+            await self._one_by_one(batch, stop)
+
+    async def _one_by_one(self, batch: Batch, stop: asyncio.Event | None) -> None:
+        previous = batch.previous
+        for delivery in batch.deliveries:
+            single = replace(batch, previous=previous, deliveries=[delivery])
+            if not await self._until_settled(single, stop):
+                self.subscription.seek(batch.source, batch.partition, previous)
+                return
+            previous = delivery.position
+
+    async def _until_settled(self, single: Batch, stop: asyncio.Event | None) -> bool:
+        """Apply or park one event, however often it takes. False when told to stop before that."""
+        attempt = 0
+        while True:
+            try:
+                await self._apply(single)
+                self.parked_in_a_row, self.waiting_for = 0, None
+                return True
+            except Exception as error:
+                verdict = judge(error, attempt=attempt)
+                match verdict:
+                    case Retry():
+                        attempt += 1
+                        await self._pause(verdict, stop)
+                        if stop is not None and stop.is_set():
+                            return False
+                    case Park(reason=reason):
+                        self._count_parked()
+                        await self._park(single, reason)
+                        return True
+                    case Stop(reason=reason):
+                        raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
+                    case _:
+                        assert_never(verdict)
+
+    def _count_parked(self) -> None:
+        self.parked_in_a_row += 1
+        if self.parked_in_a_row > MOST_PARKED_IN_A_ROW:
+            raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
+
+    async def _pause(self, verdict: Retry, stop: asyncio.Event | None) -> None:
+        self.waiting_for = verdict.reason
+        log.warning("consumer_waits", consumer=self.consumer.name, reason=verdict.reason, seconds=verdict.after)
+        if stop is None:
+            await asyncio.sleep(verdict.after)
+            return
+        try:
+            await asyncio.wait_for(stop.wait(), verdict.after)
+        except TimeoutError:
+            return
+
+    async def _park(self, single: Batch, reason: str) -> None:
+        async with self.sessions.begin() as session:
+            delivery = single.deliveries[0]
+            if await session.checkpoint(single.source, single.partition) < delivery.position:
+                await session.park(single.source, single.partition, delivery, reason)
+                await session.move(single.source, single.partition, delivery.position)
+        log.error(
+            "event_parked",
+            consumer=self.consumer.name,
+            source=single.source,
+            position=delivery.position,
+            event_type=delivery.type,
+            reason=reason,
+        )
+
+    async def _apply(self, batch: Batch) -> None:
+        heard = [d for d in batch.deliveries if d.type in self.consumer.hears]
+        events = [delivery.envelope() for delivery in heard]
+        prepared = await self.consumer.prepare(events) if events else None
+        async with self.sessions.begin() as session:
+            at = await session.checkpoint(batch.source, batch.partition)
+            if at != batch.previous:
+                return self._moved_meanwhile(batch, at)
+            waiting = await session.parked(batch.source, sorted({d.subject for d in heard}))
+            for delivery in heard:
+                if delivery.subject in waiting:
+                    await session.park(batch.source, batch.partition, delivery, "waits behind a parked event")
+            events = [e for e in events if e.subject not in waiting]
+            with handling(self.consumer.name, events) as session.unit.traces:
+                if events:
+                    await self.consumer.apply(session.unit, events, prepared)
+            await session.move(batch.source, batch.partition, batch.last)
+        return None
+
+    def _moved_meanwhile(self, batch: Batch, at: int) -> None:
+        """The checkpoint is not where this batch begins: behind it is a gap, past it a second member was at work."""
+        if at < batch.previous:
+            raise Gap(f"{batch.source}: position {at} is followed by a batch after {batch.previous}")
+        self.subscription.seek(batch.source, batch.partition, at)

@@ -1,0 +1,1 @@
+-- Tables of escalation. A table with a column `tenant` is under row-level security.

@@ -1,0 +1,1 @@
+-- Tables of intake. A table with a column `tenant` is under row-level security.

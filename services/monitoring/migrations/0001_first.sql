@@ -1,0 +1,1 @@
+-- Tables of monitoring. A table with a column `tenant` is under row-level security.

@@ -1,0 +1,1 @@
+-- Tables of outreach. A table with a column `tenant` is under row-level security.

@@ -1,0 +1,1 @@
+-- Tables of routing. A table with a column `tenant` is under row-level security.
