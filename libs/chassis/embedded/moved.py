@@ -72,7 +72,7 @@ def write_durably(path: Path, text: str, identity: Identity | None = None) -> No
     """Replace a small file whole, or not at all."""
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         if identity is not None and os.geteuid() == 0:

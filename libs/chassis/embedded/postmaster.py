@@ -100,7 +100,7 @@ def disarm_stale_record(data: Path) -> None:
 
 def _replace_pid(record: Path) -> None:
     """In place, which keeps the owner. We may be root and the folder another user's: follow no link."""
-    with open(os.open(record, os.O_RDWR | os.O_NOFOLLOW), "r+", encoding="utf-8") as file:
+    with os.fdopen(os.open(record, os.O_RDWR | os.O_NOFOLLOW), "r+", encoding="utf-8") as file:
         found = os.fstat(file.fileno())
         if found.st_nlink != 1 or found.st_uid != record.parent.stat().st_uid:
             raise StartFailed(f"{record} is not the server's own file")

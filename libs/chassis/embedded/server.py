@@ -9,11 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import platformdirs
@@ -34,6 +34,7 @@ from libs.chassis.embedded.postmaster import disarm_stale_record, end_orphan, re
 
 LOG_BYTES = 4 * 1024 * 1024
 READY_POLL = 0.003
+T = TypeVar("T")
 
 
 def default_folder() -> Path:
@@ -121,7 +122,7 @@ class EmbeddedPostgres:
         home = make_home(folder)
         ours = lock(home)
         try:
-            cluster, socket = await asyncio.to_thread(_make_ready, home)
+            cluster, socket = await _to_its_end(asyncio.to_thread(_make_ready, home))
             process = await _launch(cluster, timeout)
         except BaseException:
             os.close(ours)
@@ -139,20 +140,27 @@ class EmbeddedPostgres:
 
     async def wait(self) -> int:
         """Returns the exit status when the server ends, for whatever reason. It is never restarted."""
-        return await asyncio.shield(self._watch)
+        while (status := self._process.poll()) is None:
+            if self._watch.done():
+                self._watch.result()  # raises what ended the watch
+            await asyncio.sleep(0.1)
+        return status
 
     async def stop(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
-        """Fast shutdown; after ``timeout`` seconds an immediate one (nothing committed is lost). Idempotent."""
+        """Fast shutdown; after ``timeout`` seconds an immediate one, which loses nothing either. Idempotent."""
         if self._lock is None:
             return
         for way, patience in ((signal.SIGINT, timeout), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
             if await _ended(self._process, way, patience):
                 break
         self._watch.cancel()
+        await asyncio.wait([self._watch])
         _dismiss_watchdog(self._process)
         forget_socket_folder(self._cluster)
         ours, self._lock = self._lock, None
         os.close(ours)
+        if not self._watch.cancelled():
+            self._watch.result()
 
     async def __aenter__(self) -> Self:
         return self
@@ -162,11 +170,20 @@ class EmbeddedPostgres:
     ) -> None:
         await self.stop()
 
-    async def _keep_watch(self) -> int:
-        while self._process.poll() is None:
+    async def _keep_watch(self) -> None:
+        while True:
             _bound(self._cluster.log)
             await asyncio.sleep(0.25)
-        return self._process.returncode
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """A thread can't be cancelled: the lock must be held until it is done."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _make_ready(home: Path) -> tuple[Cluster, Path]:
