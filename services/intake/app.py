@@ -1,0 +1,4 @@
+"""stub"""
+from fastapi import APIRouter
+from libs.chassis.service import Service
+service = Service(name="intake", router=APIRouter())
