@@ -5,6 +5,7 @@ Which municipalities a corporation works in, which social service serves whom, a
 inhabitants are general knowledge, not taken from that document.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -133,3 +134,25 @@ def load_partners(path: Path | None = None) -> tuple[Partner, ...]:
     if len({partner.key for partner in partners}) != len(partners):
         raise ValueError("partners: a key occurs twice")
     return partners
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What every service knows of its surroundings: the region document and the signal partners."""
+
+    regio: Regio
+    partners: tuple[Partner, ...]
+
+    @classmethod
+    def load(cls, regio: Path | None = None, partners: Path | None = None) -> Self:
+        """Read both documents, or what comes with the package; errors as of the two loaders."""
+        return cls(Regio.load(regio), load_partners(partners))
+
+    @property
+    def gemeentecodes(self) -> frozenset[str]:
+        """Codes of the municipalities that belong to the region."""
+        return self.regio.gemeentecodes
+
+    def partner(self, key: str) -> Partner | None:
+        """The signal partner with this key."""
+        return next((partner for partner in self.partners if partner.key == key), None)
