@@ -107,7 +107,7 @@ def huishouden(
     kinderen = len(bsns) - (2 if soort is Huishoudsoort.GEZIN else 1) if soort in _MET_KINDEREN else 0
     leden = list(_volwassenen(rng, soort, bsns[: len(bsns) - kinderen], peildatum))
     getrouwd = len(leden) == 2 and soort is not Huishoudsoort.NIET_VERWANT and rng.random() < 0.7
-    verbintenis = _dag(rng, peildatum, 1, 20) if getrouwd else None
+    verbintenis = _dag(rng, peildatum, 1, _jaren_volwassen(leden, peildatum)) if getrouwd else None
     if verbintenis and rng.random() < 0.5:
         leden[1] = replace(leden[1], naamgebruik=rng.choices("PVNE", (35, 20, 35, 10))[0])
     bron = achtergrond(rng) if rng.random() < 0.1 else _bron(leden[0])
@@ -144,6 +144,10 @@ def _kinderen(
 
 def _bron(lid: Inwoner) -> Achtergrond:
     return next(bron for bron in ACHTERGRONDEN if (lid.voorvoegsel, lid.geslachtsnaam) in bron[0])
+
+
+def _jaren_volwassen(leden: list[Inwoner], peildatum: date) -> int:
+    return max(1, min(20, min(lid.leeftijd(peildatum) for lid in leden) - 20))
 
 
 def _dag(rng: Random, peildatum: date, jaren_min: int, jaren_max: int) -> date:

@@ -109,7 +109,7 @@ def persoon(thuis: Huishouden, lid: Inwoner) -> dict[str, Any]:
         **_verblijf(thuis, max(thuis.sinds, lid.geboortedatum)),
     }
     if thuis.verbintenis and not lid.kind:
-        partner = thuis.leden[1] if lid is thuis.leden[0] else thuis.leden[0]
+        partner = thuis.leden[lid.burgerservicenummer == thuis.leden[0].burgerservicenummer]
         uit["partners"] = [_partner(partner, thuis.verbintenis)]
     kinderen = [kind for kind in thuis.leden if kind.kind]
     if kinderen and not lid.kind:
