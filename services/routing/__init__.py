@@ -1,1 +1,5 @@
-"""stub"""
+"""Routing decides per signal whether it is picked up, along which route, by whom and before when.
+
+Hears BRPMatched, SignalWithdrawn, ContactAttempted, HelpAccepted and HelpDeclined. Says RouteAssigned,
+SignalSetAside and PolicyPublished. Holds no grant on personal data: it reads clear facts only.
+"""

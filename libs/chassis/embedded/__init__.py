@@ -11,14 +11,8 @@ from libs.chassis.embedded.errors import (
     NoIdentity,
     StartFailed,
 )
-from libs.chassis.embedded.server import (
-    EmbeddedPostgres,
-    RunningPostgres,
-    default_folder,
-    running,
-    running_dsn,
-    serving,
-)
+from libs.chassis.embedded.running import RunningPostgres, running, running_dsn
+from libs.chassis.embedded.server import EmbeddedPostgres, default_folder, serving
 
 __all__ = [
     "BinariesMissing",

@@ -1,0 +1,25 @@
+"""What simulated people do: a POST to be sent on a day. The driver fills in the ids of the path and the body."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One POST. `pad` and `body` may hold {signaalId}, {zaakId} or {id}.
+
+    A partner's act names its signal by `partner`, `kenmerk` and `periode`; {id} is that of the eviction announced
+    under the same `ontruiming`. A caseworker's act carries `zaak_id` and `gemeentecode`.
+    """
+
+    datum: date
+    rol: str
+    pad: str
+    body: dict[str, Any] = field(hash=False)
+    partner: str | None = None
+    kenmerk: str | None = None
+    periode: str | None = None
+    ontruiming: str | None = None
+    zaak_id: str | None = None
+    gemeentecode: str | None = None

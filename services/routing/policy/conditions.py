@@ -1,0 +1,126 @@
+"""Conditions on the facts: all of them hold together, and each says by itself whether its edge counts.
+
+``vanaf`` and ``totEnMet`` include their edge, ``meerDan`` and ``minderDan`` do not. ``eenVan`` holds when one
+of its groups does, ``geenVan`` when none does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from libs.events.values import Contactsoort, Signaalpartner, Signaalsoort, Value
+from services.routing.policy.facts import Code
+
+Edge = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2)]
+Test = Callable[[Any], bool]
+
+AMOUNTS = frozenset({"bedrag", "vorig_bedrag"})
+"""Numbers that are money; the others are whole."""
+
+
+class Grenzen(Value):
+    """A range of numbers; each edge says itself whether it belongs to the range."""
+
+    vanaf: Edge | None = None
+    meer_dan: Edge | None = None
+    minder_dan: Edge | None = None
+    tot_en_met: Edge | None = None
+
+    @model_validator(mode="after")
+    def _one_edge_a_side(self) -> Self:
+        if self.vanaf is not None and self.meer_dan is not None:
+            raise ValueError("kies vanaf of meerDan")
+        if self.minder_dan is not None and self.tot_en_met is not None:
+            raise ValueError("kies minderDan of totEnMet")
+        if not self.edges:
+            raise ValueError("noem ten minste een grens")
+        return self
+
+    @property
+    def edges(self) -> tuple[Decimal, ...]:
+        """The numbers at which something changes."""
+        every = (self.vanaf, self.meer_dan, self.minder_dan, self.tot_en_met)
+        return tuple(edge for edge in every if edge is not None)
+
+    def holds(self, number: Decimal | int | None) -> bool:
+        """True when the number is known and inside."""
+        if number is None:
+            return False
+        above = (self.vanaf is None or number >= self.vanaf) and (
+            self.meer_dan is None or number > self.meer_dan
+        )
+        below = self.minder_dan is None or number < self.minder_dan
+        return above and below and (self.tot_en_met is None or number <= self.tot_en_met)
+
+
+class Voorwaarden(Value):
+    """What must be so for a row to fit. Without any condition it always fits."""
+
+    signaalpartner: tuple[Signaalpartner, ...] | None = None
+    soort: tuple[Signaalsoort, ...] | None = None
+    bedrag: Grenzen | None = None
+    vorig_bedrag: Grenzen | None = None
+    leeftijd: Grenzen | None = None
+    maanden_achterstand: Grenzen | None = None
+    aantal_eerdere_signalen: Grenzen | None = None
+    ouderdom_vordering: Grenzen | None = None
+    dagen_tot_einde_levering: Grenzen | None = None
+    minderjarige_kinderen: bool | None = None
+    match_zelfde_periode: bool | None = None
+    recidive: bool | None = None
+    herhaald: bool | None = None
+    eerder_opgepakt: bool | None = None
+    eerder_contact: bool | None = None
+    hulp_aanvaard: bool | None = None
+    hulp_afgewezen: bool | None = None
+    crisissignaal: bool | None = None
+    warme_overdracht: bool | None = None
+    ontruiming_aangezegd: bool | None = None
+    bekend_bij_schuldhulpverlening: bool | None = None
+    bedrag_gestegen: bool | None = None
+    zelfde_signaalpartner: bool | None = None
+    telefoon_bruikbaar: bool | None = None
+    email_bruikbaar: bool | None = None
+    eerder_contactsoort: tuple[Contactsoort, ...] | None = None
+    eerder_contactresultaat: tuple[Code, ...] | None = None
+    huishouden: tuple[Code, ...] | None = None
+    gebied: tuple[Code, ...] | None = None
+    een_van: tuple["Voorwaarden", ...] = ()
+    geen_van: tuple["Voorwaarden", ...] = ()
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        """The conditions of this group itself, by fact; nested groups are apart."""
+        names = (name for name in type(self).model_fields if name not in ("een_van", "geen_van"))
+        return {name: asked for name in names if (asked := getattr(self, name)) is not None}
+
+    @cached_property
+    def tests(self) -> tuple[tuple[str, Test], ...]:
+        """A test per fact of this group."""
+        return tuple((name, _test(asked)) for name, asked in self.asked.items())
+
+    def hold(self, values: Mapping[str, Any]) -> bool:
+        """True when these facts fit."""
+        return (
+            all(test(values[name]) for name, test in self.tests)
+            and (not self.een_van or any(group.hold(values) for group in self.een_van))
+            and not any(group.hold(values) for group in self.geen_van)
+        )
+
+    def every(self) -> Iterator[tuple[str, Any]]:
+        """Every condition with its fact, nested groups included."""
+        yield from self.asked.items()
+        for group in (*self.een_van, *self.geen_van):
+            yield from group.every()
+
+
+def _test(asked: Any) -> Test:
+    if isinstance(asked, Grenzen):
+        return asked.holds
+    if isinstance(asked, bool):
+        return (lambda value: value is True) if asked else (lambda value: value is not True)
+    wanted = frozenset(asked)
+    return lambda value: value in wanted

@@ -1,0 +1,81 @@
+"""The facts a policy may ask about one signal: clear, non-identifying, and nothing else (Wgs art. 8b).
+
+Unknown is None. A flag that is unknown counts as "nee"; a limit on an unknown number is not met.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from libs.events.values import Bedrag, Contactsoort, Signaalpartner, Signaalsoort, Value
+
+Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w ,.()/+-]+$")]
+
+
+class EerderContact(Value):
+    """Contact with the household before this melding."""
+
+    bereikt: bool = True
+    soort: Contactsoort | None = None
+    resultaat: Code | None = None
+
+
+class Feiten(Value):
+    """What is known of a signal when it is decided (contract, routing; `feiten`)."""
+
+    signaalpartner: Signaalpartner
+    soort: Signaalsoort = Signaalsoort.VROEGSIGNAAL
+    bedrag: Bedrag | None = None
+    leeftijd: int | None = Field(default=None, ge=0, le=150, description="jaren op de signaaldatum")
+    minderjarige_kinderen: bool | None = None
+    match_zelfde_periode: bool | None = Field(default=None, description="ander signaal in dezelfde melding")
+    recidive: bool | None = None
+    herhaald: bool | None = None
+    eerder_opgepakt: bool | None = Field(
+        default=None, description="vorige melding van deze achterstand opgepakt"
+    )
+    eerder_contact: bool | EerderContact | None = None
+    maanden_achterstand: int | None = Field(default=None, ge=0, le=1200)
+    crisissignaal: bool | None = None
+    warme_overdracht: bool | None = None
+    ontruiming_aangezegd: bool | None = None
+    vorig_bedrag: Bedrag | None = None
+    aantal_eerdere_signalen: int | None = Field(default=None, ge=0)
+    eerdere_signaalpartners: tuple[Signaalpartner, ...] = ()
+    hulp_aanvaard: bool | None = Field(default=None, description="hulp aanvaard voor deze melding")
+    hulp_afgewezen: bool | None = Field(default=None, description="hulp afgewezen voor deze melding")
+    huishouden: Code | None = None
+    ouderdom_vordering: int | None = Field(default=None, ge=0, description="dagen tot de signaaldatum")
+    gebied: Code | None = Field(default=None, description="wijk of buurt")
+    bekend_bij_schuldhulpverlening: bool | None = None
+    einddatum_levering: date | None = None
+    telefoon_bruikbaar: bool | None = None
+    email_bruikbaar: bool | None = None
+    signaaldatum: date | None = None
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Everything a condition may test, by its Python name, derived facts included."""
+        contact = self.eerder_contact
+        known = contact if isinstance(contact, EerderContact) else None
+        return {name: getattr(self, name) for name in type(self).model_fields} | {
+            "eerder_contact": known.bereikt if known else contact,
+            "eerder_contactsoort": known.soort if known else None,
+            "eerder_contactresultaat": known.resultaat if known else None,
+            "bedrag_gestegen": self._risen(),
+            "zelfde_signaalpartner": self.signaalpartner in self.eerdere_signaalpartners,
+            "dagen_tot_einde_levering": self._days_left(),
+        }
+
+    def _risen(self) -> bool | None:
+        if self.bedrag is None or self.vorig_bedrag is None:
+            return None
+        return self.bedrag > self.vorig_bedrag
+
+    def _days_left(self) -> int | None:
+        if self.einddatum_levering is None or self.signaaldatum is None:
+            return None
+        return (self.einddatum_levering - self.signaaldatum).days

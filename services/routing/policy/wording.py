@@ -1,0 +1,146 @@
+"""Facts, conditions and outcomes in plain Dutch."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from libs.events.values import Stap
+from services.routing.policy.conditions import AMOUNTS, Grenzen
+from services.routing.policy.verdict import Verdict
+
+NAMES = {
+    "signaalpartner": "signaalpartner",
+    "soort": "soort signaal",
+    "bedrag": "bedrag",
+    "vorig_bedrag": "vorig bedrag",
+    "leeftijd": "leeftijd",
+    "maanden_achterstand": "maanden achterstand",
+    "aantal_eerdere_signalen": "aantal eerdere signalen",
+    "ouderdom_vordering": "ouderdom van de vordering in dagen",
+    "dagen_tot_einde_levering": "dagen tot het einde van de levering",
+    "huishouden": "huishouden",
+    "gebied": "gebied",
+    "eerder_contactsoort": "soort eerder contact",
+    "eerder_contactresultaat": "resultaat van eerder contact",
+}
+"""What a number or a choice is called in a sentence."""
+
+FLAGS = {
+    "minderjarige_kinderen": (
+        "minderjarige kinderen",
+        "met minderjarige kinderen",
+        "zonder minderjarige kinderen",
+    ),
+    "match_zelfde_periode": (
+        "match in dezelfde periode",
+        "met een ander signaal in dezelfde periode",
+        "zonder ander signaal in dezelfde periode",
+    ),
+    "recidive": ("recidive", "bij recidive", "zonder recidive"),
+    "herhaald": ("herhaalde melding", "bij een herhaalde melding", "zonder herhaalde melding"),
+    "eerder_opgepakt": (
+        "eerdere melding opgepakt",
+        "als de eerdere melding was opgepakt,",
+        "als de eerdere melding niet was opgepakt,",
+    ),
+    "eerder_contact": ("eerder contact", "met eerder contact", "zonder eerder contact"),
+    "hulp_aanvaard": ("eerder hulp aanvaard", "met eerder aanvaarde hulp", "zonder eerder aanvaarde hulp"),
+    "hulp_afgewezen": ("eerder hulp afgewezen", "met eerder afgewezen hulp", "zonder eerder afgewezen hulp"),
+    "crisissignaal": ("crisissignaal", "met een crisissignaal", "zonder crisissignaal"),
+    "warme_overdracht": ("warme overdracht", "met een warme overdracht", "zonder warme overdracht"),
+    "ontruiming_aangezegd": (
+        "ontruiming aangezegd",
+        "met een aangezegde ontruiming",
+        "zonder aangezegde ontruiming",
+    ),
+    "bekend_bij_schuldhulpverlening": (
+        "bekend bij schuldhulpverlening",
+        "bij bekendheid bij schuldhulpverlening",
+        "zonder bekendheid bij schuldhulpverlening",
+    ),
+    "bedrag_gestegen": ("bedrag gestegen", "bij een gestegen bedrag", "zonder stijging van het bedrag"),
+    "zelfde_signaalpartner": (
+        "zelfde signaalpartner als eerder",
+        "bij dezelfde signaalpartner als eerder",
+        "bij een andere signaalpartner dan eerder",
+    ),
+    "telefoon_bruikbaar": (
+        "telefoonnummer bruikbaar",
+        "met een bruikbaar telefoonnummer",
+        "zonder bruikbaar telefoonnummer",
+    ),
+    "email_bruikbaar": (
+        "e-mailadres bruikbaar",
+        "met een bruikbaar e-mailadres",
+        "zonder bruikbaar e-mailadres",
+    ),
+}
+"""A flag as a fact, when it had been so, and when it had not."""
+
+_MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+
+
+def euro(amount: Decimal) -> str:
+    """€ 1.234,50"""
+    return "€ " + f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def dutch_date(day: date) -> str:
+    """3 maart 2025"""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def listed(words: list[str], last: str = "en") -> str:
+    """Mail, Telefoon en Brief"""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def number(name: str, value: Any) -> str:
+    """A number with its unit."""
+    return euro(value) if name in AMOUNTS else str(value)
+
+
+def _yes(value: bool) -> str:
+    return "ja" if value else "nee"
+
+
+def fact(name: str, value: Any) -> str:
+    """A fact as it is."""
+    if name in FLAGS:
+        return f"{FLAGS[name][0]}: {'onbekend' if value is None else _yes(value)}"
+    return f"{NAMES[name]} {'onbekend' if value is None else number(name, value)}"
+
+
+def condition(name: str, asked: Any) -> str:
+    """What a row asks of a fact."""
+    if isinstance(asked, Grenzen):
+        return f"{NAMES[name]} {_range(name, asked)}"
+    if isinstance(asked, bool):
+        return f"{FLAGS[name][0]}: {_yes(asked)}"
+    return f"{NAMES[name]} {listed([str(one) for one in asked], 'of')}"
+
+
+def _range(name: str, asked: Grenzen) -> str:
+    words = {"vanaf": "vanaf", "meer_dan": "meer dan", "minder_dan": "minder dan", "tot_en_met": "tot en met"}
+    edges = ((word, getattr(asked, edge)) for edge, word in words.items())
+    return " en ".join(f"{word} {number(name, edge)}" for word, edge in edges if edge is not None)
+
+
+def route(verdict: Verdict) -> str:
+    """The steps of a route: Brief; een van Telefoon of Huisbezoek (2 tot 3 keer)."""
+    return "; ".join(_step(step) for step in verdict.regel.dan.stappen)
+
+
+def _step(step: Stap) -> str:
+    words = [str(kind) for kind in step.contactsoorten]
+    one_of = step.keuze == "een van" and len(words) > 1
+    text = f"een van {listed(words, 'of')}" if one_of else listed(words)
+    if step.maximum is not None:
+        return f"{text} ({step.minimum} tot {step.maximum} keer)"
+    return f"{text} (ten minste {step.minimum} keer)" if step.minimum > 1 else text
+
+
+def handler(verdict: Verdict) -> str:
+    """Organisation and team."""
+    who = verdict.behandelaar
+    return f"{who.organisatie}, {who.team}" if who.team else who.organisatie
