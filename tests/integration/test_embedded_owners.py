@@ -22,9 +22,7 @@ OWNER = Path(__file__).with_name("embedded_owner.py")
 NOBODY = 65534
 
 pytestmark = pytest.mark.postgres
-as_root = pytest.mark.skipif(
-    os.geteuid() != 0, reason="NOT RUN: only root can be another user; run the suite as root"
-)
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN: only root can be another user; run the suite as root")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: user namespaces are Linux's")
 
 # Gives up the right to make namespaces, as a container does: a namespace with all ids whose limit is zero.
@@ -51,9 +49,7 @@ def open_folder() -> Iterator[Path]:
 class Owner:
     """A child process that owns a server; see embedded_owner.py."""
 
-    def __init__(
-        self, wish: dict[str, Any], python: str = sys.executable, prison: bool = False, **env: str
-    ) -> None:
+    def __init__(self, wish: dict[str, Any], python: str = sys.executable, prison: bool = False, **env: str) -> None:
         script = ["-c", PRISON, str(OWNER)] if prison else [str(OWNER)]
         paths = os.pathsep.join([str(ROOT), *(path for path in sys.path if "site-packages" in path)])
         self.process = subprocess.Popen(
@@ -265,8 +261,6 @@ def _pythons() -> list[str]:
 
 def _reaches(uid: int, program: Path) -> bool:
     try:
-        return (
-            subprocess.run([program, "--version"], user=uid, group=uid, capture_output=True).returncode == 0
-        )
+        return subprocess.run([program, "--version"], user=uid, group=uid, capture_output=True).returncode == 0
     except PermissionError:
         return False

@@ -17,9 +17,7 @@ def decide(amount: int, total: int) -> list[int]:
     return [amount] if amount else []
 
 
-adding: Decider[int, int, int] = Decider(
-    initial=0, decide=decide, evolve=lambda total, amount: total + amount
-)
+adding: Decider[int, int, int] = Decider(initial=0, decide=decide, evolve=lambda total, amount: total + amount)
 
 
 def test_what_was_what_is_asked_what_follows() -> None:
