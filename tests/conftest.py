@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,15 +50,21 @@ def shared() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine can't run, and count it."""
-    if shared_folder() is None:
-        left = [item for item in items if item.get_closest_marker("shared")]
-        items[:] = [item for item in items if item not in left]
-        config.hook.pytest_deselected(items=left)
-        config.stash[_LEFT] = len(left)
+    """Leave out what this machine can't run, and say so at the end: never a skip that counts as passed."""
+    reasons: Counter[str] = Counter()
+    kept, left = [], []
+    for item in items:
+        why = [mark.args[1] for mark in item.iter_markers("needs") if not mark.args[0]]
+        if item.get_closest_marker("shared") and shared_folder() is None:
+            why.append(_ABSENT)
+        (left if why else kept).append(item)
+        reasons.update(why[:1])
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
+    config.stash[_LEFT] = reasons
 
 
-_LEFT = pytest.StashKey[int]()
+_LEFT = pytest.StashKey[Counter[str]]()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -72,5 +79,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(
         "back ends: " + ", ".join(f"{n}: {'real' if r else 'NOT RUN'}" for n, r in real.items())
     )
-    if left := config.stash.get(_LEFT, 0):
-        terminalreporter.write_line(f"LEFT OUT: {left} tests: {_ABSENT}")
+    for reason, count in config.stash.get(_LEFT, Counter()).items():
+        terminalreporter.write_line(f"LEFT OUT: {count} tests: {reason}")

@@ -57,15 +57,20 @@ def copy_binaries(binaries: Path) -> Path:
     program = (binaries / "postgres").stat()
     mark = f"{binaries} {program.st_size} {program.st_mtime_ns}".encode()
     target = shelter() / f"postgresql-{hashlib.sha256(mark).hexdigest()[:16]}"
+    install = binaries.parent
+    inside = Path(install.parent.name, install.name)
     if not target.exists():
         unfinished = SHELTER / f"{target.name}.{secrets.token_hex(4)}"
         for part in ("bin", "lib", "share"):
-            if not (binaries.parent / part).is_dir():
+            if not (install / part).is_dir():
                 raise NoIdentity(f"{binaries} can't be reached by nobody, nor copied: no {part} beside it")
-            shutil.copytree(binaries.parent / part, unfinished / part, symlinks=True)
+            shutil.copytree(install / part, unfinished / inside / part, symlinks=True)
+        libraries = install.parent.with_name(f"{install.parent.name}.libs")
+        if libraries.is_dir():  # a wheel keeps shared libraries beside its package, found relative to the programs
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         _open_for_reading(unfinished)
         unfinished.rename(target)
-    return target / "bin"
+    return target / inside / "bin"
 
 
 def write_durably(path: Path, text: str, identity: Identity | None = None) -> None:
