@@ -20,9 +20,8 @@ from libs.chassis.embedded import serving
 from libs.chassis.run import System, open_system, port_of, serve, server_for
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.catalogue import Event
-from libs.events.envelope import Envelope
+from libs.events.envelope import Envelope, decode
 from libs.events.ports import Clock
-from libs.events.envelope import decode
 from libs.events.postgres.log import append
 from libs.events.unit import Unit
 

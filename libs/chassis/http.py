@@ -4,7 +4,7 @@ Each service is an application of its own under ``/<service>/v1`` with its own O
 paths in both modes, so that a gateway can send a prefix to its service.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -74,7 +74,7 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that reads its body through StrictRequest and takes JSON only under its own name."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler."""
         handler = super().get_route_handler()
         takes_body = self.body_field is not None

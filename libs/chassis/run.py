@@ -28,6 +28,7 @@ from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
+from libs.events.consumer import Reaction, View
 from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock
 from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
@@ -118,7 +119,8 @@ async def _terminate(pool: object) -> None:
 async def _processors(service: Service, runtime: Runtime) -> list[Processor]:
     """One loop per reaction and view, each started where its checkpoints say."""
     found = []
-    for consumer in (*service.reactions(runtime), *service.views):
+    consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
+    for consumer in consumers:
         pool = runtime.database.loop
         sessions = PostgresSessions(pool, service.name, consumer.name, runtime.clock, runtime.wakeup.touch)
         await sessions.register(consumer.sources)

@@ -128,8 +128,15 @@ class Sessions(Protocol):
 class Consumer(Protocol):
     """What hears events: a reaction (runs once, may emit) or a view (only folds, may be replayed)."""
 
-    name: str
-    hears: frozenset[str]
+    @property
+    def name(self) -> str:
+        """Its name, for ever."""
+        ...
+
+    @property
+    def hears(self) -> frozenset[str]:
+        """Stored names of the events it hears."""
+        ...
 
     async def prepare(self, events: Sequence[Envelope]) -> Any:
         """Ask the outside world, no transaction open. The answer goes to `apply`."""

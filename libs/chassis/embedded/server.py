@@ -67,7 +67,7 @@ class EmbeddedPostgres:
         self._watch = asyncio.create_task(self._keep_watch(), name="embedded-postgres")
 
     @classmethod
-    async def start(cls, folder: Path, timeout: float = 300.0) -> Self:  # noqa: ASYNC109
+    async def start(cls, folder: Path, timeout: float = 300.0) -> Self:
         """Start the server on ``folder``, making the database at the first start; ready when this returns.
 
         ``timeout``: seconds for recovery after a crash. Raises FolderInUse at once where another process
@@ -100,7 +100,7 @@ class EmbeddedPostgres:
             await asyncio.sleep(0.1)
         return status
 
-    async def stop(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def stop(self, timeout: float = 10.0) -> None:
         """Fast shutdown; after ``timeout`` seconds an immediate one, which loses nothing. Idempotent."""
         if self._lock is None:
             return

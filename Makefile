@@ -1,0 +1,45 @@
+# The commands of this repository. `make setup` is part of every other one.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: setup demo test check bench soak lock clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Drempel needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+demo: setup
+	$(BIN)/drempel demo $(ARGS)
+
+# Formatting, types and boundaries first: they fail fast and say where.
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+bench: setup
+	$(BIN)/python -m bench $(ARGS)
+
+# Long campaigns: more seeds, more examples, more kills.
+soak: setup
+	DREMPEL_SOAK=1 $(BIN)/python -m pytest -m "soak or slow" $(ARGS)
+
+# Hashes of everything; no line names an index, so that every mirror will do.
+lock: setup
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
+	  --no-emit-find-links --no-emit-options --all-build-deps --extra embedded --extra dev \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

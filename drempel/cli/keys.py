@@ -1,0 +1,52 @@
+"""`drempel keys erase`: make a person, a household or a signal unreadable, everywhere and for ever."""
+
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+import structlog
+import typer
+
+from drempel.cli import place
+from libs.chassis.run import kek_of
+from libs.chassis.settings import Settings
+from libs.events.postgres.keyring import PostgresKeyring
+
+app = typer.Typer(no_args_is_help=True, help="The keys of sealed personal data.")
+log = structlog.get_logger()
+
+
+@app.callback()
+def keys() -> None:
+    """The keys of sealed personal data."""
+
+
+@app.command("erase")
+def erase(
+    subject: Annotated[UUID, typer.Argument(help="id of a signal, a person or a case")],
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """Destroy the keys of SUBJECT and of all that hangs on it. Exit status 1 when it has no key (any more)."""
+    configured = place.settings()
+    erased = place.run(_erase(configured, subject))
+    if json:
+        place.as_json({"vernietigd": len(erased)})
+    else:
+        place.out.print(f"{len(erased)} sleutels vernietigd", highlight=False)
+    if not erased:
+        raise typer.Exit(place.FOUND_WRONG)
+
+
+async def _erase(configured: Settings, subject: UUID) -> set[UUID]:
+    folder = place.folder_of(configured)
+    async with place.database(configured, folder) as url:
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=2)
+        try:
+            erased = await PostgresKeyring(pool, kek_of(configured, folder)).erase(subject)
+            from services.matching.store import forget
+
+            async with pool.acquire() as conn:
+                await forget(conn, list(erased))
+            return erased
+        finally:
+            pool.terminate()

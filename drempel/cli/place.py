@@ -1,0 +1,128 @@
+"""Where this installation is: its settings, its data folder, its database, and the instance that runs beside us."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import asyncpg
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from libs.chassis.auth import LocalIssuer, Rol
+from libs.chassis.clock import SimulatedClock, SystemClock
+from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
+from libs.chassis.settings import Settings
+from libs.events.ports import Clock
+
+FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
+DATABASE = "drempel"
+
+out = Console()
+err = Console(stderr=True)
+T = TypeVar("T")
+
+
+def fail(text: str, status: int = FOUND_WRONG) -> NoReturn:
+    """Say what is wrong, and end with this status."""
+    err.print(text, style="red", markup=False, highlight=False)
+    raise typer.Exit(status)
+
+
+def as_json(value: object) -> None:
+    """One line of JSON on standard output."""
+    typer.echo(json.dumps(value, default=str, ensure_ascii=False))
+
+
+def settings(**given: object) -> Settings:
+    """The environment's settings, with what was given on the command line."""
+    try:
+        found = Settings.from_env(os.environ)
+        return Settings.model_validate({**found.model_dump(), **{k: v for k, v in given.items() if v is not None}})
+    except ValidationError as error:
+        names = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
+        fail(f"settings that do not fit: {names}", WRONG_USE)
+
+
+def folder_of(configured: Settings) -> Path:
+    """The data folder."""
+    return configured.data or default_folder()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what keeps the database from being reached is exit status 3."""
+    try:
+        return asyncio.run(work)
+    except (
+        EmbeddedPostgresError,
+        OSError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+    ) as error:
+        fail(f"no connection: {type(error).__name__}: {error}", NO_CONNECTION)
+
+
+@asynccontextmanager
+async def database(configured: Settings, folder: Path) -> AsyncIterator[str]:
+    """URL of the owner's connection: the given database, the embedded one that runs, or one of our own."""
+    if configured.database_url is not None:
+        yield configured.database_url.get_secret_value()
+        return
+    async with serving(folder) as postgres:
+        yield await database_in(postgres)
+
+
+async def database_in(postgres: RunningPostgres) -> str:
+    """The database of this installation, made when it is not there yet."""
+    conn = await asyncpg.connect(postgres.dsn(user="drempel", database="postgres"), timeout=30)
+    try:
+        if not await conn.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+            await conn.execute(f"CREATE DATABASE {DATABASE}")
+    finally:
+        await conn.close()
+    return postgres.dsn(user="drempel", database=DATABASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A running instance: its address, and the time of its clock when that is a simulated one."""
+
+    url: str
+    clock: Clock
+
+
+def announce(folder: Path, url: str, clock: Clock) -> None:
+    """Leave word of this instance in the data folder; only the owner can read that folder."""
+    simulated = clock.now().isoformat() if isinstance(clock, SimulatedClock) else None
+    unfinished = folder / "instance.json.new"
+    unfinished.write_text(json.dumps({"url": url, "pid": os.getpid(), "clock": simulated}))
+    unfinished.replace(folder / "instance.json")
+
+
+def withdraw(folder: Path) -> None:
+    """This instance is gone."""
+    (folder / "instance.json").unlink(missing_ok=True)
+
+
+def instance(folder: Path) -> Instance | None:
+    """The instance that runs on this data folder, if one does."""
+    try:
+        found = json.loads((folder / "instance.json").read_text())
+        os.kill(found["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    clock = SimulatedClock(datetime.fromisoformat(found["clock"])) if found["clock"] else SystemClock()
+    return Instance(found["url"], clock)
+
+
+def local_token(
+    folder: Path, rol: Rol, clock: Clock, *, partner: str | None = None, gemeenten: tuple[str, ...] = ()
+) -> str:
+    """A token of the local issuer."""
+    return LocalIssuer.at(folder / "issuer.pem").token(rol, clock, partner=partner, gemeenten=gemeenten)

@@ -1,0 +1,130 @@
+"""`drempel up` and `drempel serve`: services that run until they are told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from drempel.cli import place
+from libs.chassis import logging, telemetry
+from libs.chassis.auth import Rol
+from libs.chassis.clock import SystemClock
+from libs.chassis.embedded import EmbeddedPostgres
+from libs.chassis.run import Server, System, open_system, own_signals, port_of, serve, server_for
+from libs.chassis.settings import SERVICES, Settings
+from libs.events.ports import Clock
+
+log = structlog.get_logger()
+
+
+def up(
+    port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one", min=0, max=65535)] = None,
+    data: Annotated[Path | None, typer.Option(help="data folder")] = None,
+) -> None:
+    """All six services, embedded, until Ctrl-C or SIGTERM. Exit status 0 after an orderly stop."""
+    configured = place.settings(port=port, data=data)
+    place.run(_until_stopped(SERVICES, configured))
+
+
+def serve_one(
+    service: Annotated[str, typer.Argument(help=", ".join(SERVICES))],
+    port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one", min=0, max=65535)] = None,
+) -> None:
+    """One service, on the database of DREMPEL_DATABASE_URL. Exit status 2 for an unknown service."""
+    if service not in SERVICES:
+        place.fail("SERVICE is none of " + ", ".join(SERVICES), place.WRONG_USE)
+    configured = place.settings(port=port)
+    place.run(_until_stopped((service,), configured))
+
+
+async def _until_stopped(services: Sequence[str], configured: Settings) -> None:
+    stop = asyncio.Event()
+    own_signals(stop)
+    async with running(services, configured, SystemClock(), stop) as live:
+        place.out.print(f"Drempel luistert op {live.url}", highlight=False)
+        if live.link:
+            place.out.print(f"Eenmalige link naar de pagina's: {live.link}", highlight=False, soft_wrap=True)
+        await live.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A served system: its address, a one-time link to its pages, and the task that ends when it stops."""
+
+    system: System
+    url: str
+    link: str | None
+    folder: Path
+    admin_url: str
+    ended: "asyncio.Task[None]"
+
+
+@asynccontextmanager
+async def running(
+    services: Sequence[str], configured: Settings, clock: Clock, stop: asyncio.Event
+) -> AsyncIterator[Live]:
+    """Database, services, server; when the database's server ends, so do we."""
+    logging.set_up()
+    folder = place.folder_of(configured)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
+    async with AsyncExitStack() as stack:
+        if provider is not None:
+            stack.callback(provider.shutdown)
+        admin_url = await stack.enter_async_context(_database(configured, folder, stop))
+        system = await stack.enter_async_context(
+            open_system(services, with_persons(configured, folder), admin_url, folder, clock)
+        )
+        server = server_for(system.app, configured)
+        ended = asyncio.create_task(serve(system, server, stop))
+        try:
+            url = await _address(server, ended, configured)
+            place.announce(folder, url, clock)
+            yield Live(system, url, _link(system, url), folder, admin_url, ended)
+        finally:
+            stop.set()
+            place.withdraw(folder)
+            await ended
+
+
+@asynccontextmanager
+async def _database(configured: Settings, folder: Path, stop: asyncio.Event) -> AsyncIterator[str]:
+    if configured.database_url is not None:
+        yield configured.database_url.get_secret_value()
+        return
+    async with await EmbeddedPostgres.start(folder) as postgres:
+        watch = asyncio.create_task(postgres.wait())
+        watch.add_done_callback(lambda _: stop.set())
+        yield await place.database_in(postgres.running)
+        watch.cancel()
+
+
+async def _address(server: Server, ended: "asyncio.Task[None]", configured: Settings) -> str:
+    while not server.started:
+        if ended.done():
+            await ended
+            place.fail(f"port {configured.port} on {configured.host} can't be listened on", place.NO_CONNECTION)
+        await asyncio.sleep(0.01)
+    return f"http://{configured.host}:{port_of(server)}"
+
+
+def _link(system: System, url: str) -> str | None:
+    links = getattr(system, "links", None)
+    return None if links is None else f"{url}/aanmelden?code={links.new()}"
+
+
+def with_persons(configured: Settings, folder: Path) -> Settings:
+    """The persons of the synthetic region for the trial BRP, unless there is a BRP or a list of persons."""
+    if configured.brp_url or configured.brp_personen:
+        return configured
+    from drempel.region.personen import persons_file
+
+    return configured.model_copy(update={"brp_personen": persons_file(folder)})
+
+
+__all__ = ["Live", "Rol", "running", "serve_one", "up"]

@@ -1,0 +1,115 @@
+"""`drempel timeline`, `verify` and `rebuild`: look at the views, prove them, make them again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+import httpx
+import typer
+from rich.table import Table
+
+from drempel.cli import place
+from drempel.cli.running import with_persons
+from libs.chassis.auth import Rol
+from libs.chassis.clock import SystemClock
+from libs.chassis.region import Region
+from libs.chassis.run import kek_of, open_system
+from libs.chassis.settings import SERVICES, Settings
+
+
+def timeline(
+    zaak: Annotated[UUID, typer.Argument(help="id of the case")],
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """Print what happened in a case. Exit status 1 when there is no such case."""
+    found = place.run(_timeline(zaak))
+    if json:
+        place.as_json(found)
+    else:
+        place.out.print(as_table(found))
+
+
+def as_table(found: dict[str, Any]) -> Table:
+    """A timeline as a table."""
+    table = Table(title=f"Zaak {found['zaakId']} · gemeente {found['gemeentecode']} · {found['fase']}")
+    for heading in ("datum", "gebeurtenis", "omschrijving"):
+        table.add_column(heading, no_wrap=heading != "omschrijving")
+    for one in found["gebeurtenissen"]:
+        table.add_row(one["opTijdstip"][:10], one["type"], one["omschrijving"])
+    return table
+
+
+async def _timeline(zaak: UUID) -> dict[str, Any]:
+    configured = place.settings()
+    folder = place.folder_of(configured)
+    live = place.instance(folder)
+    codes = tuple(sorted(Region.load(configured.regio, configured.partners).gemeentecodes))
+    token = place.local_token(folder, Rol.BEHEER, live.clock if live else SystemClock(), gemeenten=codes)
+    async with _client(configured, live) as http:
+        answer = await http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers={"Authorization": f"Bearer {token}"})
+    if answer.status_code != 200:
+        place.fail(f"{answer.status_code}: no such case")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@asynccontextmanager
+async def _client(configured: Settings, live: place.Instance | None) -> AsyncIterator[httpx.AsyncClient]:
+    """The running instance over HTTP; where none runs, the same application in this process, without its loops."""
+    if live is not None:
+        async with httpx.AsyncClient(base_url=live.url, timeout=30) as http:
+            yield http
+        return
+    folder = place.folder_of(configured)
+    async with (
+        place.database(configured, folder) as url,
+        open_system(SERVICES, with_persons(configured, folder), url, folder) as system,
+        httpx.AsyncClient(transport=httpx.ASGITransport(system.app), base_url="http://drempel") as http,
+    ):
+        yield http
+
+
+def verify(json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
+    """Fold the logs anew and compare with the views. Exit status 1 when they differ; the first difference is named."""
+    found = place.run(_verify())
+    if json:
+        place.as_json(found)
+    else:
+        for view in found["views"]:
+            place.out.print(view, highlight=False)
+        place.out.print(f"staat {found['state']}", highlight=False, soft_wrap=True)
+    if not found["ok"]:
+        raise typer.Exit(place.FOUND_WRONG)
+
+
+async def _verify() -> dict[str, Any]:
+    from services.monitoring import upkeep
+
+    configured = place.settings()
+    folder = place.folder_of(configured)
+    async with place.database(configured, folder) as url:
+        return await upkeep.verify(url, kek_of(configured, folder))
+
+
+def rebuild(
+    view: Annotated[str, typer.Argument(help="timeline or partners")],
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """Make a view again from the logs, beside the living one, and put it in its place. Exit status 2: no such view."""
+    found = place.run(_rebuild(view))
+    if json:
+        place.as_json(found)
+    else:
+        place.out.print(found, highlight=False)
+
+
+async def _rebuild(view: str) -> dict[str, Any]:
+    from services.monitoring import upkeep
+
+    configured = place.settings()
+    async with place.database(configured, place.folder_of(configured)) as url:
+        try:
+            return await upkeep.rebuild(url, view)
+        except KeyError:
+            place.fail("VIEW is none of timeline, partners", place.WRONG_USE)
