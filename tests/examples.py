@@ -16,7 +16,8 @@ from libs.events.unit import Unit
 
 WHEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SPECIAL = {
-    "periode": "2026-03", "gemeentecode": "0505", "naar_gemeentecode": "0523", "partner": "woonbron", "reden": "geenTreffer",
+    "periode": "2026-03", "gemeentecode": "0505", "naar_gemeentecode": "0523",
+    "partner": "woonbron", "reden": "geenTreffer",
     "tijdstip": "14:05", "aanleiding": "geen contact", "aanzegdatum": date(2026, 3, 3),
     "ontruimingsdatum": date(2026, 3, 24), "zekerheid": 1.0, "keuze": "alle", "prioriteit": 3, "leeftijd": 41,
 }  # fmt: skip
@@ -55,8 +56,8 @@ def _value(name: str, annotation: Any, owner: str) -> Any:
 def _plain(name: str, annotation: Any, owner: str) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation(**{n: _value(n, f.annotation, owner) for n, f in annotation.model_fields.items()})
-    simple: dict[Any, Any] = {UUID: UUID(int=1), date: date(2026, 3, 2), Decimal: Decimal("812.40"), bool: False, int: 3,
-                              datetime: WHEN, str: "voorbeeld"}  # fmt: skip
+    simple: dict[Any, Any] = {UUID: UUID(int=1), date: date(2026, 3, 2), Decimal: Decimal("812.40"), bool: False,
+                              int: 3, datetime: WHEN, str: "voorbeeld"}  # fmt: skip
     if annotation in simple:
         return simple[annotation]
     return {}

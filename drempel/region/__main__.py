@@ -53,7 +53,10 @@ def toon(telling: Telling, huishoudens: int) -> None:
     console.print(tabel)
     console.print("per maand", telling.per_maand)
     console.print(
-        {naam: getattr(telling, naam) for naam in ["leveringen", "geweigerd", "correcties", "herzendingen", "zonder_inwoner"]}
+        {
+            naam: getattr(telling, naam)
+            for naam in ["leveringen", "geweigerd", "correcties", "herzendingen", "zonder_inwoner"]
+        }
     )
     console.print("partners", dict(telling.acts))
 

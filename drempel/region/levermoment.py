@@ -61,6 +61,5 @@ def _gebroken(rng: Random, record: dict[str, Any], nummer: int) -> dict[str, Any
     if keuze == "achternaam":
         del stuk["client"]["achternaam"]
         return stuk
-    return stuk | {"soort": {"soort": "Aanmaning"}, "bedrag": {"bedrag": Decimal(0)}}.get(
-        keuze, {"signaaldatum": f"{record['signaaldatum'][:7]}-32"}
-    )
+    broken: dict[str, dict[str, Any]] = {"soort": {"soort": "Aanmaning"}, "bedrag": {"bedrag": Decimal(0)}}
+    return stuk | broken.get(keuze, {"signaaldatum": f"{record['signaaldatum'][:7]}-32"})

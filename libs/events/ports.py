@@ -19,7 +19,7 @@ lost on the way, and the consumer stops: it never skips.
 What a consumer does outside (a letter, a question to the BRP) may happen twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,11 +138,11 @@ class Consumer(Protocol):
         """Stored names of the events it hears."""
         ...
 
-    async def prepare(self, events: Sequence[Envelope]) -> Any:
+    def prepare(self, events: Sequence[Envelope], /) -> Awaitable[Any]:
         """Ask the outside world, no transaction open. The answer goes to `apply`."""
         ...
 
-    async def apply(self, unit: Any, events: Sequence[Envelope], prepared: Any) -> None:
+    def apply(self, unit: Any, events: Sequence[Envelope], prepared: Any, /) -> Awaitable[None]:
         """Write the effects in the order of the events. The outcome may not depend on how they are batched."""
         ...
 

@@ -1,4 +1,7 @@
 """stub"""
+
 from fastapi import APIRouter
+
 from libs.chassis.service import Service
+
 service = Service(name="routing", router=APIRouter())

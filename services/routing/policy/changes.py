@@ -76,11 +76,7 @@ def _nearest(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Chan
         for point, found in side:
             if found is not None:
                 back = point + step if side is below else point - step
-                text = (
-                    inside.format(number(name, point))
-                    if point in domain.edges or back not in domain.edges
-                    else ""
-                )
+                text = inside.format(number(name, point)) if point in domain.edges or back not in domain.edges else ""
                 text = text or outside.format(number(name, back))
                 yield Change(name, point, f"bij {NAMES[name]} {text}", found)
                 break

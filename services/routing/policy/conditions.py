@@ -49,9 +49,7 @@ class Grenzen(Value):
         """True when the number is known and inside."""
         if number is None:
             return False
-        above = (self.vanaf is None or number >= self.vanaf) and (
-            self.meer_dan is None or number > self.meer_dan
-        )
+        above = (self.vanaf is None or number >= self.vanaf) and (self.meer_dan is None or number > self.meer_dan)
         below = self.minder_dan is None or number < self.minder_dan
         return above and below and (self.tot_en_met is None or number <= self.tot_en_met)
 

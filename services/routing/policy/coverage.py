@@ -60,9 +60,7 @@ def _left(rest: list[Box], covered: Sequence[list[Box]]) -> list[Box]:
 def _example(rest: list[Box]) -> Mapping[str, Any] | None:
     if not rest:
         return None
-    return {
-        name: min(values, key=lambda one: (one is not None, str(one))) for name, values in rest[0].items()
-    }
+    return {name: min(values, key=lambda one: (one is not None, str(one))) for name, values in rest[0].items()}
 
 
 def _row_boxes(regel: Regel, space: Box) -> list[Box]:

@@ -121,9 +121,7 @@ class Termijn(Value):
 
     naam: Naam
     als: Voorwaarden = Voorwaarden()
-    dagen: int | None = Field(
-        default=None, ge=0, le=28, description="Wgs art. 4 lid 1: ten hoogste vier weken"
-    )
+    dagen: int | None = Field(default=None, ge=0, le=28, description="Wgs art. 4 lid 1: ten hoogste vier weken")
     werkdagen: int | None = Field(default=None, ge=0, le=19)
     grondslag: Tekst
 
@@ -193,9 +191,7 @@ class Beleid(Value):
     naam: Tekst
     versie: Naam
     geldig_vanaf: date
-    gemeentecodes: tuple[Gemeentecode, ...] = Field(
-        default=(), description="leeg: voor wie geen eigen beleid heeft"
-    )
+    gemeentecodes: tuple[Gemeentecode, ...] = Field(default=(), description="leeg: voor wie geen eigen beleid heeft")
     bron: Tekst
     toelichting: Tekst | None = None
     behandelaars: dict[Naam, Rolbezetting]

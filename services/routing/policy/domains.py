@@ -49,4 +49,5 @@ def _domain(name: str, conditions: list[Any]) -> Domain:
         return Domain((None, *sorted(point for point in points if point >= 0)), edges)
     if all(isinstance(condition, bool) for condition in conditions):
         return Domain((False, True))
-    return Domain((None, *sorted({one for condition in conditions for one in condition})))
+    named: set[Any] = set().union(*(condition for condition in conditions if not isinstance(condition, bool)))
+    return Domain((None, *sorted(named)))

@@ -1,4 +1,4 @@
-"""Why a signal goes this way, in plain Dutch: the row, the facts, the ground, the term, and what would have changed it."""
+"""Why a signal goes this way, in plain Dutch: row, facts, ground, term, and what would have changed it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -42,9 +42,7 @@ def _row(beleid: Beleid, verdict: Verdict) -> str:
     asked = "; ".join(_conditions(rule.als)) or "alles wat niet onder een eerdere regel valt"
     said = f" ({rule.omschrijving.rstrip('.')})" if rule.omschrijving else ""
     since = dutch_date(beleid.geldig_vanaf)
-    return (
-        f'Regel "{rule.naam}"{said} van {beleid.naam}, versie {beleid.versie}, geldig vanaf {since}: {asked}.'
-    )
+    return f'Regel "{rule.naam}"{said} van {beleid.naam}, versie {beleid.versie}, geldig vanaf {since}: {asked}.'
 
 
 def _conditions(als: Voorwaarden) -> Iterator[str]:

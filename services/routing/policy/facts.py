@@ -34,9 +34,7 @@ class Feiten(Value):
     match_zelfde_periode: bool | None = Field(default=None, description="ander signaal in dezelfde melding")
     recidive: bool | None = None
     herhaald: bool | None = None
-    eerder_opgepakt: bool | None = Field(
-        default=None, description="vorige melding van deze achterstand opgepakt"
-    )
+    eerder_opgepakt: bool | None = Field(default=None, description="vorige melding van deze achterstand opgepakt")
     eerder_contact: bool | EerderContact | None = None
     maanden_achterstand: int | None = Field(default=None, ge=0, le=1200)
     crisissignaal: bool | None = None

@@ -77,7 +77,10 @@ FLAGS = {
 }
 """A flag as a fact, when it had been so, and when it had not."""
 
-_MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+_MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
 
 
 def euro(amount: Decimal) -> str:
