@@ -62,13 +62,15 @@ async def lever(drempel: Running, partner: str, soort: str, body: bytes) -> dict
 
 
 async def regels(drempel: Running, partner: str, levering_id: str, oordeel: str = "") -> list[dict[str, Any]]:
-    """The verdicts of a delivery."""
-    query = "?paginaGrootte=500" + (f"&oordeel={oordeel}" if oordeel else "")
-    answer = await drempel.http.get(
-        f"/intake/v1/leveringen/{levering_id}/regels{query}", headers=drempel.als("partner", partner=partner)
-    )
-    assert answer.status_code == 200, answer.text
-    rows: list[dict[str, Any]] = answer.json()["regels"]
+    """The verdicts of a delivery, all pages."""
+    following = f"/intake/v1/leveringen/{levering_id}/regels?paginaGrootte=500"
+    following += f"&oordeel={oordeel}" if oordeel else ""
+    rows: list[dict[str, Any]] = []
+    while following:
+        answer = await drempel.http.get(following, headers=drempel.als("partner", partner=partner))
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["regels"]
+        following = answer.json()["_links"].get("next", {}).get("href", "")
     return rows
 
 

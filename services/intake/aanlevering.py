@@ -53,7 +53,7 @@ _BEDRAG = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?")
 _POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Za-z]{2}")
 _TUSSENTEKENS = re.compile(r"[\s.\-]")
 _HUISNUMMER = re.compile(
-    r"([0-9]{1,5})[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
+    r"([0-9]{1,5})(?![0-9])[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
 )
 _HUISLETTER = re.compile(r"[A-Za-z]")
 _TELEFOON = re.compile(r"(?:\+31|0031|0)[1-9][0-9]{8}")

@@ -231,7 +231,7 @@ class CsvLevering:
         rest = self._regels.end()
         rows = list(self._line(rest)) if rest.strip() else []
         while self._pending:
-            rows += [Onleesbaar("geenCsv"), *self._again()]
+            rows += self._spoilt()
         if self._header is None:
             raise Invalid("De inhoud heeft geen kopregel.", field="kopregel")
         cut = bool(rest.strip()) and bool(rows) and rows[-1] in (Onleesbaar("geenCsv"), Onleesbaar("aantalVelden"))
@@ -252,15 +252,19 @@ class CsvLevering:
             self._pending.clear()
             yield Onleesbaar("regelTeLang")
         elif not self._open(record):
-            self._pending.clear()
-            yield self._row(record)
+            row = self._row(record)
+            if isinstance(row, Onleesbaar) and len(self._pending) > 1:
+                yield from self._spoilt()
+            else:
+                self._pending.clear()
+                yield row
         elif len(self._pending) == RECORD_LINES or len(record) > ROW_BYTES:
-            yield Onleesbaar("geenCsv")
-            yield from self._again()
+            yield from self._spoilt()
 
-    def _again(self) -> Iterator[Rij]:
-        """The lines behind a spoilt one, as if it had not been there."""
+    def _spoilt(self) -> Iterator[Rij]:
+        """The first line is no record; the lines behind it, as if it had not been there."""
         lines, self._pending = self._pending[1:], []
+        yield Onleesbaar("geenCsv")
         for line in lines:
             yield from self._line(line)
 
