@@ -91,8 +91,8 @@ async def the_acts_are_posted(drempel: Installation, sample: Sample, loaded: Loa
         ids = {"signaalId": signaal, "zaakId": found[signaal].matching.get("zaakId", ""),
                "id": evictions.get(act.get("ontruiming", ""), "")}  # fmt: skip
         headers = _headers(drempel, act)
-        answer = await drempel.http.post(_filled(act["pad"], ids), json=json.loads(_filled(json.dumps(act["body"]), ids)),
-                                         headers=headers)  # fmt: skip
+        body = json.loads(_filled(json.dumps(act["body"]), ids))
+        answer = await drempel.http.post(_filled(act["pad"], ids), json=body, headers=headers)
         assert answer.status_code in (200, 201), (act, answer.text)
         if act["pad"] == "/escalation/v1/ontruimingen":
             evictions[act["ontruiming"]] = answer.json()["id"]
