@@ -73,6 +73,7 @@ class SignalReceived(Event):
     email_bruikbaar: bool = False
     sociale_incasso: SocialeIncasso | None = None
     namens: bool = Field(default=False, description="typed in by a caseworker for a partner that is not connected")
+    partner_naam: Sealed[str] | None = Field(default=None, description="name of a partner that is not connected")
     levering_id: UUID | None = None
     kenmerk: Sealed[str]
     client: Sealed[Client]
