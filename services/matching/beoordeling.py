@@ -85,7 +85,9 @@ def beoordeel(client: Client, wie: Ingeschrevene, vraag: str, op: date) -> Kandi
     zekerheid = weeg(vergelijking)
     leeftijd = wie.geboorte.leeftijd(op)
     if leeftijd is not None and leeftijd < VOLWASSEN and vergelijking.geboortedatum is not Graad.GELIJK:
-        zekerheid = min(zekerheid, 0.3)  # a minor has no contract; a namesake in the household does not stand in the way
+        zekerheid = min(
+            zekerheid, 0.3
+        )  # a minor has no contract; a namesake in the household does not stand in the way
     if is_bedrijf(client.achternaam):
         zekerheid = min(zekerheid, 0.8)
     return Kandidaat(wie, vraag, vergelijking, zekerheid)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 import structlog
+from pydantic_core import from_json, to_json
 
 from libs.chassis.settings import Settings
 from libs.events.errors import Transient
@@ -25,7 +26,7 @@ from services.matching.personen import (
     ingeschrevene,
     treffer,
 )
-from services.matching.proefomgeving import proefomgeving
+from services.matching.proefomgeving import Binnen, proefomgeving
 
 log = structlog.get_logger()
 
@@ -35,6 +36,12 @@ TIJD = httpx.Timeout(10.0, connect=5.0)
 MEEST_BSN = 20
 """BSNs in one question (openapi, RaadpleegMetBurgerservicenummer)."""
 PERSONEN = "/personen"
+ONZE_PARAMETERS = frozenset(
+    ["type", "fields", "inclusiefOverledenPersonen", "postcode", "huisnummer", "huisletter", "huisnummertoevoeging",
+     "geboortedatum", "geslachtsnaam", "burgerservicenummer", "adresseerbaarObjectIdentificatie"]
+)  # fmt: skip
+"""What we send: nothing else of a refusal is repeated."""
+_JSON = {"content-type": "application/json; charset=utf-8", "accept": "application/json"}
 
 
 class BrpWeg(Transient):
@@ -87,13 +94,13 @@ class HaalCentraal:
             if self._weg is not None:
                 raise self._weg
             try:
-                antwoord = await self._client.post(PERSONEN, json=vraag)
+                antwoord = await self._client.post(PERSONEN, content=to_json(vraag), headers=_JSON)
             except httpx.TransportError as error:
                 raise self._is_weg(type(error).__name__) from None
         if antwoord.status_code == 200:
             return _personen(antwoord, str(vraag["type"]))
-        if antwoord.status_code == 400:
-            return _geweigerd(antwoord)
+        if antwoord.status_code == 400 and _te_veel(antwoord):
+            return None
         if antwoord.status_code in (401, 403, 408, 425, 429) or antwoord.status_code >= 500:
             raise self._is_weg(f"status {antwoord.status_code}")
         raise BrpVraagFout(f"the BRP answered with status {antwoord.status_code}")
@@ -107,7 +114,7 @@ class HaalCentraal:
 
 def _json(antwoord: httpx.Response) -> dict[str, Any]:
     try:
-        gelezen = antwoord.json()
+        gelezen = from_json(antwoord.content)
     except ValueError:
         raise OnleesbaarAntwoord("the BRP answered something that is no JSON") from None
     if not isinstance(gelezen, dict):
@@ -123,15 +130,14 @@ def _personen(antwoord: httpx.Response, soort: str) -> list[dict[str, Any]]:
     return personen
 
 
-def _geweigerd(antwoord: httpx.Response) -> None:
-    """None for too many results (10 or 30, as the BRP likes), else our mistake: codes and our own field names only."""
+def _te_veel(antwoord: httpx.Response) -> bool:
+    """Whether more people fit than the BRP names (10 or 30, as it likes); else it refused us: our mistake."""
     gelezen = _json(antwoord)
     if gelezen.get("code") == "tooManyResults":
-        return
+        return True
     fouten = gelezen.get("invalidParams")
-    namen = {str(fout.get("name")) for fout in fouten if isinstance(fout, dict)} if isinstance(fouten, list) else set()
-    veilig = sorted(naam for naam in namen if naam.replace("[", "").replace("]", "").isalnum() and len(naam) < 40)
-    raise BrpVraagFout(f"the BRP refused our question: {', '.join(veilig) or 'no field named'}")
+    namen = {str(f.get("name")).partition("[")[0] for f in fouten if isinstance(f, dict)} if fouten else set()
+    raise BrpVraagFout(f"the BRP refused our question: {', '.join(sorted(namen & ONZE_PARAMETERS)) or 'as a whole'}")
 
 
 class BrpToegang:
@@ -150,7 +156,7 @@ class BrpToegang:
 
     def _client(self) -> httpx.AsyncClient:
         if self._url is None:
-            transport = httpx.ASGITransport(proefomgeving(self._personen))
+            transport = Binnen(proefomgeving(self._personen))
             return httpx.AsyncClient(transport=transport, base_url="http://proefomgeving", trust_env=False)
         koppen = {"X-API-KEY": self._sleutel.get_secret_value()} if self._sleutel else {}
         grenzen = httpx.Limits(max_connections=TEGELIJK, max_keepalive_connections=TEGELIJK)
@@ -163,5 +169,3 @@ class BrpToegang:
 def _tls() -> ssl.SSLContext:
     """Reading the certificates takes longer than a question: once per process."""
     return ssl.create_default_context()
-
-

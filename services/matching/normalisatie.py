@@ -9,18 +9,25 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-VOORVOEGSELS = frozenset(
+
+def _lijst(tekst: str) -> frozenset[str]:
+    return frozenset(tekst.split())
+
+
+VOORVOEGSELS = _lijst(
     "a aan af al am at auf aus ben bin bij d da dal dalla de dei del della den der des deur di die do don dos du een el"
-    " für het i im in l la las le les lo los of onder op over s san sen t te ten ter thor to toe tot uijt uit un ut van"
-    " ver vom von voor vor zu zum zur".split()
+    " het i im in l la las le les lo los of onder op over s san sen t te ten ter thor to toe tot uijt uit un ut van ver"
+    " vom von voor vor zu zum zur"
 )
 """Words of BRP table 36 (voorvoegsel geslachtsnaam), folded and one by one."""
 
-RECHTSVORMEN = frozenset(
+RECHTSVORMEN = _lijst(
     "bv nv vof cv holding beheer stichting vereniging maatschap onderneming bedrijf bouwbedrijf schildersbedrijf"
     " transportbedrijf klusbedrijf eetcafe cafe restaurant kapsalon salon bakkerij slagerij garage winkel handel"
-    " handelsonderneming installatiebedrijf schoonmaakbedrijf cooperatie eenmanszaak praktijk studio".split()
+    " handelsonderneming installatiebedrijf schoonmaakbedrijf cooperatie eenmanszaak praktijk studio"
 )
+"""Words that make a name a company's."""
+
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae",
                           "Æ": "AE", "œ": "oe", "Œ": "OE", "ð": "d", "þ": "th", "’": "'", "‘": "'", "´": "'", "`": "'",
                           "ŀ": "l", "ħ": "h", "ŧ": "t", "–": "-"})  # fmt: skip

@@ -82,7 +82,7 @@ class Onderzoek:
     async def _op_adres_nauwer(self, adres: dict[str, object]) -> Sequence[Treffer]:
         """A block of flats: by suffix, by birth date in both orders, and by the beginning of the name."""
         self.te_veel = True
-        pogingen: list[dict[str, object]] = list(_toevoegingen(self.client))
+        pogingen = list(_toevoegingen(self.client))
         geboren = self.client.geboortedatum
         pogingen += [{"geboortedatum": d.isoformat()} for d in (geboren, geboren and omgewisseld(geboren)) if d]
         if geboren is None:
@@ -181,7 +181,7 @@ async def minderjarigen(brp: Brp, wie: Ingeschrevene, op: date, bewoners: Iterab
     return any(leeftijd is not None and leeftijd < VOLWASSEN for leeftijd in leeftijden)
 
 
-def _toevoegingen(client: Client) -> Iterable[dict[str, object]]:
+def _toevoegingen(client: Client) -> Iterable[dict[str, str]]:
     """The suffix in the forms the BRP may have it in: letter, addition, or both."""
     letter = re.sub(r"[^A-Za-z]", "", kaal(client.huisletter or ""))[:1]
     extra = re.sub(r"[^A-Za-z0-9 ]", "", kaal(client.huisnummertoevoeging or "")).strip()[:4]

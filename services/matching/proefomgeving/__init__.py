@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.matching.proefomgeving.app import Proefomgeving
 from services.matching.proefomgeving.bestand import Personen
+from services.matching.proefomgeving.binnen import Binnen
 
 
 def proefomgeving(bestand: Path | None) -> Proefomgeving:
@@ -21,4 +22,4 @@ def _van(bestand: Path | None, versie: int) -> Proefomgeving:
     return Proefomgeving(Personen(bestand))
 
 
-__all__ = ["Personen", "Proefomgeving", "proefomgeving"]
+__all__ = ["Binnen", "Personen", "Proefomgeving", "proefomgeving"]

@@ -20,12 +20,13 @@ BEPERKT = frozenset(
      "adressering.land.code", "adressering.land.omschrijving"]
 )  # fmt: skip
 """What a search may give (openapi, PersoonBeperkt)."""
-HEEL = (
-    "aNummer burgerservicenummer leeftijd geslacht naam geboorte gemeenteVanInschrijving datumInschrijvingInGemeente"
-    " verblijfplaats verblijfplaatsBinnenland adressering adresseringBinnenland partners kinderen ouders nationaliteiten"
-    " overlijden verblijfstitel immigratie europeesKiesrecht uitsluitingKiesrecht indicatieCurateleRegister"
-    " indicatieGezagMinderjarige datumEersteInschrijvingGBA gezag"
-).split()
+HEEL = frozenset(
+    ["aNummer", "burgerservicenummer", "leeftijd", "geslacht", "naam", "geboorte", "gemeenteVanInschrijving",
+     "datumInschrijvingInGemeente", "verblijfplaats", "verblijfplaatsBinnenland", "adressering", "partners", "kinderen",
+     "adresseringBinnenland", "ouders", "nationaliteiten", "overlijden", "verblijfstitel", "immigratie", "gezag",
+     "europeesKiesrecht", "uitsluitingKiesrecht", "indicatieCurateleRegister", "indicatieGezagMinderjarige",
+     "datumEersteInschrijvingGBA"]
+)  # fmt: skip
 """First parts of what reading a person may give (openapi, Persoon); deeper parts are checked for their form only."""
 VANZELF = ("geheimhoudingPersoonsgegevens", "opschortingBijhouding", "rni", "verificatie", "inOnderzoek")
 _VORM = re.compile(r"^[a-zA-Z0-9\._]{1,200}$")
@@ -95,4 +96,6 @@ def _actueel(alle: Sequence[Persoon], gevraagd: Sequence[Persoon]) -> list[Perso
     lopend = [uit for een, uit in paren if "ontbindingHuwelijkPartnerschap" not in een]
     if lopend:
         return lopend
-    return [max(paren, key=lambda paar: str(paar[0]["ontbindingHuwelijkPartnerschap"].get("datum", {}).get("datum")))[1]]
+    return [
+        max(paren, key=lambda paar: str(paar[0]["ontbindingHuwelijkPartnerschap"].get("datum", {}).get("datum")))[1]
+    ]

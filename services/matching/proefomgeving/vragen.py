@@ -4,13 +4,13 @@ Codes and sentences are those of the feature files (`fout-cases`): they are the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.matching.normalisatie import kaal
-from services.matching.proefomgeving.bestand import Persoon, Personen, naamsleutel
+from services.matching.proefomgeving.bestand import Personen, Persoon, naamsleutel
 
 Fout = dict[str, str]
 Toets = Callable[[Any], tuple[str, str] | None]
@@ -149,18 +149,15 @@ def _bsn_fouten(bsns: Any) -> list[Fout]:
 
 def gevonden(personen: Personen, vraag: Vraag) -> list[Persoon]:
     """Everybody who fits; suspended as wrong or wiped never, the deceased only where asked or read by BSN."""
+    weg = NIET_GELEVERD
     if vraag["type"] == RAADPLEEG:
-        reeks: Iterable[Persoon] = (
-            p for bsn in dict.fromkeys(vraag["burgerservicenummer"]) for p in personen.met("bsn", bsn)
-            if p.get("burgerservicenummer") == bsn
-        )  # fmt: skip
-        return [p for p in reeks if _opschorting(p) not in NIET_GELEVERD and _past(p, vraag, ("gemeenteVanInschrijving",))]
-    ook_overleden = vraag.get("inclusiefOverledenPersonen") is True
-    velden = [naam for naam in vraag if naam in _PAST]
-    return [
-        p for p in personen.met(*SOORTEN[vraag["type"]].sleutel(vraag))
-        if _opschorting(p) not in NIET_GELEVERD and (ook_overleden or _opschorting(p) != "O") and _past(p, vraag, velden)
-    ]  # fmt: skip
+        bsns, velden = list(dict.fromkeys(vraag["burgerservicenummer"])), ["gemeenteVanInschrijving"]
+        mensen = [p for bsn in bsns for p in personen.met("bsn", bsn) if p.get("burgerservicenummer") == bsn]
+    else:
+        weg = weg if vraag.get("inclusiefOverledenPersonen") is True else weg | {"O"}
+        velden = [naam for naam in vraag if naam in _PAST]
+        mensen = list(personen.met(*SOORTEN[vraag["type"]].sleutel(vraag)))
+    return [p for p in mensen if _opschorting(p) not in weg and _past(p, vraag, velden)]
 
 
 def _opschorting(persoon: Persoon) -> str | None:
