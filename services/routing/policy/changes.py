@@ -75,7 +75,9 @@ def _nearest(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Chan
     for side in (below, above):
         for point in side:
             if (found := other(point)) is not None:
-                yield Change(name, (point,), f"bij {NAMES[name]} {number(name, point)} ({apart(name, now, point)})", found)
+                yield Change(
+                    name, (point,), f"bij {NAMES[name]} {number(name, point)} ({apart(name, now, point)})", found
+                )
                 break
 
 
@@ -95,12 +97,12 @@ def _difference(found: Verdict, verdict: Verdict) -> str:
         return f"was het signaal niet opgepakt ({dan.reden})"
     if not was.oppakken:
         return f"was het signaal wel opgepakt ({route(found)})"
-    if dan.stappen != was.stappen:
-        return f"was de route: {route(found)}"
-    if found.behandelaar != verdict.behandelaar:
-        return f"was de behandelaar: {handler(found)}"
-    if dan.prioriteit != was.prioriteit:
-        return f"was de prioriteit {dan.prioriteit}"
-    if dan.aanwijzingen != was.aanwijzingen:
-        return f"was de aanwijzing: {'; '.join(dan.aanwijzingen) or 'geen'}"
+    for differs, words in (
+        (dan.stappen != was.stappen, f"was de route: {route(found)}"),
+        (found.behandelaar != verdict.behandelaar, f"was de behandelaar: {handler(found)}"),
+        (dan.prioriteit != was.prioriteit, f"was de prioriteit {dan.prioriteit}"),
+        (dan.aanwijzingen != was.aanwijzingen, f"was de aanwijzing: {'; '.join(dan.aanwijzingen) or 'geen'}"),
+    ):
+        if differs:
+            return words
     return f"was de termijn {length(found.termijn)}"

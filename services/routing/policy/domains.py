@@ -42,7 +42,8 @@ def domains(groups: Iterable[Voorwaarden]) -> dict[str, Domain]:
 
 def _domain(name: str, conditions: list[Any]) -> Domain:
     if name in _KINDS:
-        return Domain((*_KINDS[name], *(() if name in _ALWAYS_KNOWN else (None,))))
+        kinds: list[Any] = list(_KINDS[name])
+        return Domain((*kinds, *(() if name in _ALWAYS_KNOWN else (None,))))
     if any(isinstance(condition, Grenzen) for condition in conditions):
         return _numbers(name, conditions)
     if all(isinstance(condition, bool) for condition in conditions):

@@ -69,7 +69,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """A reference would let a small text stand for an endless one."""
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="een verwijzing (*) mag niet", problem_mark=self.peek_event().start_mark)
+            raise yaml.MarkedYAMLError(problem="een verwijzing (*) mag niet", problem_mark=self.get_mark())
         return super().compose_node(parent, index)
 
 
@@ -81,7 +81,8 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return _mapping(node, path, lines)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, place), lines) for place, item in enumerate(node.value)]
-    return _PLAIN.get(node.value, node.value) if node.style is None else node.value
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return _PLAIN.get(node.value, node.value) if plain else node.value
 
 
 def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
