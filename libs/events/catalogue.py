@@ -196,6 +196,8 @@ class RouteAssigned(Event):
     uitleg: tuple[str, ...]
     beleid_versie: str
     vervangt: UUID | None = Field(default=None, description="besluitId this decision replaces")
+    aanwijzingen: tuple[str, ...] | None = Field(default=None, description="what the policy tells the caseworker")
+    feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
 class SignalSetAside(Event):
@@ -212,6 +214,7 @@ class SignalSetAside(Event):
     uitleg: tuple[str, ...]
     beleid_versie: str
     vervangt: UUID | None = None
+    feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
 class PolicyPublished(Event):
