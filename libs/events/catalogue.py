@@ -257,6 +257,9 @@ class FirstConversationHeld(Event):
     zaak_id: UUID
     melding_id: UUID | None = None
     datum: date
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class DecisionTaken(Event):
@@ -266,7 +269,9 @@ class DecisionTaken(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HelpAccepted(Event):
@@ -276,8 +281,9 @@ class HelpAccepted(Event):
 
     zaak_id: UUID
     melding_id: UUID | None = None
-    soort: str
+    soort: str = Field(description="one of a closed list; `Overige` when the words are in toelichting")
     datum: date
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HelpDeclined(Event):
@@ -299,7 +305,9 @@ class HelpEnded(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class AftercareDone(Event):
@@ -309,7 +317,9 @@ class AftercareDone(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HandlerAssigned(Event):
@@ -331,6 +341,9 @@ class MeldingClosed(Event):
     melding_id: UUID
     resultaat: Eindresultaat
     datum: date
+    signaal_ids: tuple[UUID, ...] | None = Field(
+        default=None, description="the signals that got this result; one that is linked later opens the melding again"
+    )
 
 
 class CaseClosed(Event):
@@ -341,6 +354,22 @@ class CaseClosed(Event):
     zaak_id: UUID
     resultaat: Eindresultaat
     datum: date
+
+
+class SelfReported(Event):
+    """A household came by itself for help, without a signal; outreach says so.
+
+    About a running case with `zaakId`, else about whom `client` says, for matching to find.
+    """
+
+    owner = "outreach"
+
+    aanmelding_id: UUID
+    zaak_id: UUID | None = None
+    gemeentecode: Gemeentecode
+    datum: date
+    client: Sealed[Client] | None = None
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 # --- escalation -------------------------------------------------------------------------------------
