@@ -15,6 +15,7 @@ from libs.chassis import logging, telemetry
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.embedded import EmbeddedPostgres
+from libs.chassis.region import Region
 from libs.chassis.run import Server, System, open_system, own_signals, port_of, serve, server_for
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.ports import Clock
@@ -124,7 +125,8 @@ def with_persons(configured: Settings, folder: Path) -> Settings:
         return configured
     from drempel.region.personen import persons_file
 
-    return configured.model_copy(update={"brp_personen": persons_file(folder)})
+    regio = Region.load(configured.regio, configured.partners).regio
+    return configured.model_copy(update={"brp_personen": persons_file(folder, regio=regio)})
 
 
 __all__ = ["Live", "Rol", "running", "serve_one", "up"]
