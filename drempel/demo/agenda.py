@@ -29,10 +29,18 @@ class Agenda:
         dagen = sorted(dag for dag in {*self._leveringen, *self._acts} if dag < tot)
         return [(dag, self._leveringen.pop(dag, []), self._acts.pop(dag, [])) for dag in dagen]
 
-    def schrap(self, zaak_id: str) -> None:
-        """Nothing more is to be done for this case."""
+    def schrap(self, zaak_id: str, melding_id: str | None = None) -> None:
+        """Nothing more is to be done for this case, or for this melding of it."""
         for dag, acts in self._acts.items():
-            self._acts[dag] = [act for act in acts if act.zaak_id != zaak_id]
+            self._acts[dag] = [act for act in acts if not _voor(act, zaak_id, melding_id)]
+
+    def wacht(self, zaak_id: str, melding_id: str) -> bool:
+        """Whether something is still to be done for this melding."""
+        return any(_voor(act, zaak_id, melding_id) for acts in self._acts.values() for act in acts)
+
+
+def _voor(act: Act, zaak_id: str, melding_id: str | None) -> bool:
+    return act.zaak_id == zaak_id and (melding_id is None or act.body.get("meldingId") == melding_id)
 
 
 def weken(periode: str) -> list[date]:

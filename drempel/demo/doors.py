@@ -16,6 +16,34 @@ AT_ONCE = 8
 SECONDS = 60.0
 
 
+class PlayFailed(Exception):
+    """Something did not go as it should; the text says what, without personal data."""
+
+
+class Refused(PlayFailed):
+    """A request was refused that should have passed: what was asked, and the problem."""
+
+    def __init__(self, what: str, answer: httpx.Response) -> None:
+        super().__init__(f"{what} was refused: {problem(answer)}")
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of a problem, empty where there is none."""
+    try:
+        return str(answer.json().get("code", ""))
+    except ValueError:
+        return ""
+
+
+def problem(answer: httpx.Response) -> str:
+    """Status, code and fields of a problem; a problem never holds what was sent."""
+    try:
+        fields = [f"{one['name']} ({one['code']})" for one in answer.json().get("invalidParams", ())]
+    except ValueError:
+        fields = []
+    return " ".join([str(answer.status_code), code_of(answer), *fields]).strip()
+
+
 class Doors:
     """Requests on behalf of a role and whom it stands for. Tokens are made anew every day of the clock."""
 

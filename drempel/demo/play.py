@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from time import monotonic
 from typing import Any
 
 from drempel.demo.agenda import Agenda, weken
-from drempel.demo.doors import Doors
 from drempel.demo.desks import Desks
+from drempel.demo.doors import Doors, PlayFailed, Refused, code_of
 from drempel.demo.register import Register
 from drempel.region.acts import Act
 from drempel.region.leveringen import Levering
@@ -23,28 +23,30 @@ PATIENCE = 60.0
 """Seconds the chain may take to come to rest without getting any nearer to it."""
 LOOK = 0.02
 VERWACHT = {"levering": "aangenomen", "herzending": "dubbel", "correctie": "gecorrigeerd"}
-TE_LAAT = 409
-"""A caseworker's act on a case that has ended meanwhile is refused, and rightly so."""
-
-
-class PlayFailed(Exception):
-    """Something did not go as it should; the text says what, without personal data."""
+BEEINDIGD = ("zaakBeeindigd", "zaakAfgesloten")
+"""An act on a case that has ended meanwhile is refused, and rightly so."""
 
 
 class Play:
-    """One play on one running system. `step` is called with what was done, for the progress bar."""
+    """One play on one running system; `gedaan` counts what was done."""
 
-    def __init__(self, doors: Doors, clock: SimulatedClock, stroom: Signaalstroom, seed: int) -> None:
+    def __init__(
+        self, doors: Doors, clock: SimulatedClock, stroom: Signaalstroom, gemeenten: Sequence[str], seed: int
+    ) -> None:
         self._doors, self._clock, self._stroom = doors, clock, stroom
+        self._gemeenten = tuple(gemeenten)
         self._agenda = Agenda()
         self.register = Register(stroom)
-        self._desks = Desks(doors, self.register, stroom, seed)
+        self._desks = Desks(doors, self.register, stroom, self._agenda, gemeenten, seed)
         self._ontruimingen: dict[str, str] = {}
         self.gedaan: Counter[str] = Counter()
         self._week = 0
 
-    async def maand(self, periode: str, step: Callable[[str], None]) -> None:
-        """Play one month (yyyy-mm); raises PlayFailed, or httpx.HTTPError when the system is gone."""
+    async def maand(self, periode: str, step: Callable[[date], None]) -> None:
+        """Play one month (yyyy-mm), calling `step` with the last day of each week.
+
+        Raises PlayFailed, or httpx.HTTPError when the system is gone.
+        """
         maand = self._stroom.maand(periode)
         self._agenda.plan(maand.leveringen, maand.acts)
         for einde in weken(periode):
@@ -52,11 +54,11 @@ class Play:
                 self._clock.move_to(max(datetime.combine(dag, OCHTEND), self._clock.now()))
                 await self._dag(leveringen, acts)
             await self._aan_tafel(einde - timedelta(days=1))
-            step(f"{einde - timedelta(days=1):%d-%m-%Y}")
+            step(einde - timedelta(days=1))
 
     async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
         await _all(self._lever(levering) for levering in leveringen)
-        for rol in ("partner", "consulent"):
+        for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
 
@@ -65,16 +67,17 @@ class Play:
         self._week += 1
         await self.rest()
         self._clock.move_to(max(datetime.combine(dag, time(16, 0, tzinfo=UTC)), self._clock.now()))
-        if await self._desks.uitval(self._week, self.gedaan):
+        if besloten := await self._desks.uitval(self._week):
+            self.gedaan["besluiten"] += besloten
             await self.rest()
-        self._agenda.plan(acts=await self._desks.werkvoorraad(dag))
+        await self._desks.werkvoorraad(dag)
 
     async def _lever(self, levering: Levering) -> None:
         inhoud, soort = levering.inhoud(), {"Content-Type": levering.media_type}
         wie: dict[str, Any] = {"rol": Rol.PARTNER, "partner": levering.partner.key}
         answer = await self._doors.call("POST", "/intake/v1/leveringen", content=inhoud, headers=soort, **wie)
         if answer.status_code != 202:
-            raise PlayFailed(f"delivery {levering.bestandsnaam} was refused: {problem(answer)}")
+            raise Refused(f"delivery {levering.bestandsnaam}", answer)
         pad = f"{answer.headers['Location']}/regels?paginaGrootte=500"
         verdicts = [regel async for regel in self._doors.rows("regels", pad, **wie)]
         if len(verdicts) != len(levering.records):
@@ -98,31 +101,32 @@ class Play:
             await self._doe(act)
 
     async def _doe(self, act: Act) -> None:
-        pad, body = self._ingevuld(act)
-        if act.rol == "partner":
-            answer = await self._doors.call("POST", pad, Rol.PARTNER, partner=act.partner, json=body)
-        else:
-            gemeenten = (str(act.gemeentecode),)
-            answer = await self._doors.call("POST", pad, Rol.CONSULENT, gemeenten=gemeenten, json=body)
         soort = act.pad.rpartition("/")[2]
-        if answer.status_code == TE_LAAT and act.zaak_id:
+        pad, body, wie = self._ingevuld(act)
+        answer = await self._doors.call("POST", pad, Rol(act.rol), json=body, **wie)
+        if act.rol != Rol.PARTNER and code_of(answer) in BEEINDIGD:
             self.gedaan["te laat"] += 1
-            self._agenda.schrap(act.zaak_id)
+            self._agenda.schrap(act.zaak_id or "")
             return
         if answer.status_code >= 300:
-            raise PlayFailed(f"{soort} ({act.body.get('fase') or act.body.get('soort') or ''}): {problem(answer)}")
+            raise Refused(f"{soort} {act.body.get('fase') or act.body.get('soort') or ''}".strip(), answer)
         self.gedaan[soort] += 1
         if act.ontruiming and "aanzegdatum" in act.body:
             self._ontruimingen[act.ontruiming] = answer.headers["Location"].rpartition("/")[2]
-        if soort == "hulpacceptaties" and act.zaak_id:
-            self.register.geholpen(act.zaak_id)
+        if soort == "hulpacceptaties":
+            self.register.geholpen(pad.split("/")[4])
 
-    def _ingevuld(self, act: Act) -> tuple[str, dict[str, Any]]:
-        ids = {"zaakId": act.zaak_id or "", "id": self._ontruimingen.get(act.ontruiming or "", "")}
+    def _ingevuld(self, act: Act) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Path and body with the ids of this run in them, and whom the caller stands for."""
+        ids = {"id": self._ontruimingen.get(act.ontruiming or "", ""), "zaakId": act.zaak_id or ""}
+        gemeentecode = act.gemeentecode or ""
         if act.partner and act.kenmerk and act.periode:
             ids["signaalId"] = self.register.signaal(act.partner, act.kenmerk, act.periode)
-        body = {naam: waarde.format(**ids) if waarde == "{signaalId}" else waarde for naam, waarde in act.body.items()}
-        return act.pad.format(**ids), body
+            if "{zaakId}" in act.pad:
+                ids["zaakId"], gemeentecode = self.register.zaak(ids["signaalId"])
+        body = {naam: ids["signaalId"] if waarde == "{signaalId}" else waarde for naam, waarde in act.body.items()}
+        wie = {"partner": act.partner} if act.rol == Rol.PARTNER else {"gemeenten": (gemeentecode,)}
+        return act.pad.format(**ids), body, wie
 
     async def rest(self) -> None:
         """Wait until nothing is under way; raises PlayFailed when events were parked or it takes too long."""
@@ -141,16 +145,6 @@ class Play:
                 waits = {name: one.get("wachtOp") for name, one in consumers.items() if one["lag"]}
                 raise PlayFailed(f"not at rest after {PATIENCE:.0f} s: {waits}")
             await asyncio.sleep(LOOK)
-
-
-def problem(answer: Any) -> str:
-    """Status, code and fields of a problem; a problem never holds what was sent."""
-    try:
-        body = answer.json()
-        fields = [f"{one['name']}: {one['code']}" for one in body.get("invalidParams", ())]
-        return " ".join(map(str, (answer.status_code, body.get("code", ""), *fields)))
-    except (ValueError, AttributeError):
-        return str(answer.status_code)
 
 
 def _wie(act: Act) -> tuple[str, str]:

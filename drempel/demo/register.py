@@ -15,6 +15,7 @@ class Register:
         self._signalen: dict[tuple[str, str, str], str] = {}
         self._terug: dict[str, tuple[str, str, str]] = {}
         self._zaken: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._zaak_van: dict[str, tuple[str, str]] = {}
 
     def bekend(self, signaal_id: str, partner: str, kenmerk: str, periode: str) -> None:
         """A signal was accepted under this id."""
@@ -34,9 +35,15 @@ class Register:
         partner, kenmerk, _ = self._terug[signaal_id]
         return self._stroom.achterstanden[partner, kenmerk]
 
-    def in_zaak(self, zaak_id: str, signaal_ids: Iterable[str]) -> None:
-        """These signals belong to this case."""
-        self._zaken[zaak_id].update(self._terug[een][:2] for een in signaal_ids)
+    def in_zaak(self, zaak_id: str, gemeentecode: str, signaal_ids: Iterable[str]) -> None:
+        """These signals belong to this case of this municipality."""
+        for een in signaal_ids:
+            self._zaken[zaak_id].add(self._terug[een][:2])
+            self._zaak_van[een] = zaak_id, gemeentecode
+
+    def zaak(self, signaal_id: str) -> tuple[str, str]:
+        """Case and municipality of a signal; KeyError while no work list has shown it."""
+        return self._zaak_van[signaal_id]
 
     def geholpen(self, zaak_id: str) -> None:
         """Help was accepted in this case: its partners hear of it."""
@@ -44,7 +51,7 @@ class Register:
             self._stroom.geholpen(partner, kenmerk)
 
     def vast(self, afloop: str) -> list[str]:
-        """The signals, in order of period, of the household whose eviction was fixed to end so."""
+        """The signals, in order of period, of the arrears whose eviction was fixed to end so."""
         return [
             een
             for (partner, kenmerk, _), een in sorted(self._signalen.items(), key=lambda paar: paar[0][2])

@@ -25,6 +25,7 @@ class Achterstand:
     huishouden: int | None
     zaak_huishouden: int | None
     burgerservicenummer: str | None
+    geboren: date
     client: dict[str, Any]
     ontstaan: date
     bedrag: Decimal

@@ -31,8 +31,11 @@ _ZAAK = "/outreach/v1/zaken/{zaakId}/"
 
 @dataclass(frozen=True, slots=True)
 class Opdracht:
-    """A melding to work on, as the work list and the resident are: `sleutel` is stable over runs, `bereikbaar` scales
-    the chance to be reached, `plus` says that the case is in Signalering+."""
+    """A melding to work on, as the work list and the resident are.
+
+    `sleutel` is stable over runs, `bereikbaar` scales the chance to be reached, `plus` says that the case is in
+    Signalering+, `sluit_zaak` that the case may be closed once help has ended.
+    """
 
     sleutel: str
     zaak_id: str
@@ -42,6 +45,7 @@ class Opdracht:
     leeftijd: int | None = None
     bereikbaar: float = 1.0
     plus: bool = False
+    sluit_zaak: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ def plan(seed: int, opdracht: Opdracht, dag: date) -> tuple[list[Act], bool]:
     if rng.random() < acceptatie(laatste.soort, opdracht.leeftijd, plus=opdracht.plus):
         return [*acts, *_hulp(rng, opdracht, laatste.dag)], True
     return [*acts, *_geen_hulp(rng, opdracht, laatste.dag)], False
+
+
+def afgedaan(opdracht: Opdracht, dag: date, resultaat: Eindresultaat) -> list[Act]:
+    """The melding is closed without an attempt: paid, withdrawn, or help is given already."""
+    return [_sluit(opdracht, werkdag(dag + timedelta(days=1)), resultaat)]
 
 
 def bereikkans(soort: Contactsoort, leeftijd: int | None) -> float:
@@ -134,12 +143,14 @@ def _poging(opdracht: Opdracht, poging: Poging) -> Act:
 
 
 def _hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
-    """Advice ends the melding at once; other help goes on to the first conversation, the decision and its end."""
+    """Advice is soon over; other help goes on to the first conversation, the decision, its end and aftercare."""
     advies = rng.random() < c.QUICK_FIX
     soort = Eindresultaat.ADVIES if advies else Eindresultaat.VERVOLGHULP_FINANCIEEL
     yield _act(opdracht, dag, "hulpacceptaties", {"soort": soort.value})
     yield _sluit(opdracht, dag + timedelta(days=1), soort)
     if advies:
+        klaar = werkdag(dag + timedelta(days=rng.randint(10, 25)))
+        yield _act(opdracht, klaar, "hulpbeeindigingen", {"resultaat": "Afgerond"})
         return
     gesprek = werkdag(dag + timedelta(days=rng.randint(5, 20)))
     yield _act(opdracht, gesprek, "gesprekken", {})
@@ -147,7 +158,10 @@ def _hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
     yield _act(opdracht, besluit, "beschikkingen", {"resultaat": "Toegekend"})
     einde = werkdag(besluit + timedelta(days=rng.randint(60, 120)))
     yield _act(opdracht, einde, "hulpbeeindigingen", {"resultaat": "Afgerond"})
-    yield _act(opdracht, werkdag(einde + timedelta(days=rng.randint(28, 60))), "nazorg", {})
+    nazorg = werkdag(einde + timedelta(days=rng.randint(28, 60)))
+    yield _act(opdracht, nazorg, "nazorg", {"soort": "Telefoon", "resultaat": "Gaat goed"})
+    if opdracht.sluit_zaak:
+        yield _act(opdracht, nazorg, "afsluitingen", {"resultaat": soort.value, "zaak": True})
 
 
 def _geen_hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:

@@ -75,6 +75,7 @@ class Debiteuren:
             huishouden=nummer,
             zaak_huishouden=nummer if bekend else None,
             burgerservicenummer=lid.burgerservicenummer if bekend else None,
+            geboren=lid.geboortedatum,
             client=client(rng, thuis, lid, waar, slips=slips),
             ontstaan=eerste - timedelta(days=rng.randint(31, 70)),
             bedrag=bedrag(rng, soort),

@@ -10,6 +10,7 @@ from random import Random
 from drempel.region.achterstanden import Achterstand
 from drempel.region.acts import Act
 from drempel.region.calibration import AANGEZEGD, HULP_STOPT_INCASSO, INTREKKINGEN, UITGESTELD, UITGEVOERD
+from drempel.region.crisis import crisis, mpzo
 from libs.events.values import Deurwaardersfase, Intrekkingsreden
 
 DEURWAARDERS = ("Kade en Baken Gerechtsdeurwaarders", "Van der Griend Deurwaarders", "Merwekant Incasso en Exploot")
@@ -62,6 +63,8 @@ class Incasso:
         for plaats, fase in enumerate(stappen):
             dag += timedelta(days=7 if plaats else 0)
             yield self._fase(achterstand, gemeld, dag, fase)
+            if fase is Deurwaardersfase.DAGVAARDING:
+                yield mpzo(_sleutel(achterstand, gemeld), dag)
         if stappen[-1] is Deurwaardersfase.VONNIS:
             achterstand.open = False
             yield from self._na_vonnis(rng, achterstand, gemeld, dag)
@@ -92,19 +95,21 @@ class Incasso:
             "aanzegdatum": aanzegging.isoformat(),
             "ontruimingsdatum": ontruiming.isoformat(),
         }
+        weg = rng.random() < UITGEVOERD and not achterstand.geholpen
+        afloop = achterstand.vast or ("Uitgevoerd" if weg else "Voorkomen")
         yield _act(achterstand, gemeld, aanzegging, _ONTRUIMING, body, ontruiming=True)
-        yield from _afloop(rng, achterstand, gemeld, ontruiming)
+        sleutel, voorkomen = _sleutel(achterstand, gemeld), afloop == "Voorkomen"
+        yield from crisis(rng, sleutel, aanzegging, voorkomen=voorkomen, hulp=bool(achterstand.vast))
+        yield from _afloop(rng, achterstand, gemeld, ontruiming, afloop)
 
 
-def _afloop(rng: Random, achterstand: Achterstand, gemeld: date, ontruiming: date) -> Iterator[Act]:
-    pad, afloop = _ONTRUIMING + "/{id}/afloop", achterstand.vast
-    if not afloop:
-        afloop = "Uitgevoerd" if rng.random() < UITGEVOERD and not achterstand.geholpen else "Voorkomen"
-        if rng.random() < UITGESTELD:
-            datum = ontruiming - timedelta(days=rng.randint(1, 4))
-            ontruiming += timedelta(days=28)
-            body = {"afloop": "Uitgesteld", "nieuweDatum": ontruiming.isoformat()}
-            yield _act(achterstand, gemeld, datum, pad, body, ontruiming=True)
+def _afloop(rng: Random, achterstand: Achterstand, gemeld: date, ontruiming: date, afloop: str) -> Iterator[Act]:
+    pad = _ONTRUIMING + "/{id}/afloop"
+    if not achterstand.vast and rng.random() < UITGESTELD:
+        datum = ontruiming - timedelta(days=rng.randint(1, 4))
+        ontruiming += timedelta(days=28)
+        body = {"afloop": "Uitgesteld", "nieuweDatum": ontruiming.isoformat()}
+        yield _act(achterstand, gemeld, datum, pad, body, ontruiming=True)
     datum = ontruiming if afloop == "Uitgevoerd" else ontruiming - timedelta(days=rng.randint(1, 3))
     yield _act(achterstand, gemeld, datum, pad, {"afloop": afloop}, ontruiming=True)
 
@@ -114,5 +119,8 @@ def _act(
 ) -> Act:
     inhoud = body if "aanzegdatum" in body else {**body, "datum": datum.isoformat()}
     naam = f"{achterstand.partner.key}/{achterstand.kenmerk}" if ontruiming else None
-    sleutel = (achterstand.partner.key, achterstand.kenmerk, f"{gemeld:%Y-%m}")
-    return Act(datum, "partner", pad, inhoud, *sleutel, ontruiming=naam)
+    return Act(datum, "partner", pad, inhoud, *_sleutel(achterstand, gemeld), ontruiming=naam)
+
+
+def _sleutel(achterstand: Achterstand, gemeld: date) -> tuple[str, str, str]:
+    return achterstand.partner.key, achterstand.kenmerk, f"{gemeld:%Y-%m}"

@@ -47,6 +47,7 @@ class Signaalstroom:
         self._incasso = Incasso(seed, maanden)
         self._lopend: list[Achterstand] = []
         self.achterstanden: dict[tuple[str, str], Achterstand] = {}
+        self._per_huishouden: dict[int | None, list[Achterstand]] = {}
         self._venster: deque[set[int]] = deque(maxlen=TERUGKIJKEN)
         self._per_type: Counter[Signaalpartner] = Counter()
         self._eindelevering = self._nummer = self._los = self._begonnen = 0
@@ -65,6 +66,12 @@ class Signaalstroom:
         """Help was accepted in the case of this arrears."""
         self.achterstanden[partner, kenmerk].geholpen = True
 
+    def bewoner(self, achterstand: Achterstand) -> tuple[float, bool]:
+        """How easily the household of this arrears is reached, and whether it is on the bailiff's ladder."""
+        huishouden = achterstand.zaak_huishouden
+        hier = [a for a in self._per_huishouden.get(huishouden, ()) if huishouden is not None] or [achterstand]
+        return min(een.bereikbaar for een in hier), any(een.ladder for een in hier)
+
     def maand(self, periode: str) -> Maand:
         """The signals of a period (yyyy-mm) and what partners do about them afterwards."""
         jaar, maand = int(periode[:4]), int(periode[5:])
@@ -72,7 +79,9 @@ class Signaalstroom:
         nieuw = [achterstand for lijst in per_adres.values() for achterstand in lijst]
         for achterstand in nieuw:
             self._meld(achterstand)
-            self.achterstanden[achterstand.partner.key, achterstand.kenmerk] = achterstand
+            if achterstand.keren == 1:
+                self.achterstanden[achterstand.partner.key, achterstand.kenmerk] = achterstand
+                self._per_huishouden.setdefault(achterstand.zaak_huishouden, []).append(achterstand)
         uit, gemeld = leveringen(self._rng, periode, nieuw)
         acts = [act for achterstand in nieuw for act in self._daarna(achterstand, gemeld[id(achterstand)])]
         self._lopend = [achterstand for achterstand in nieuw if achterstand.open]
