@@ -5,14 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
-from drempel.cli import place
+from drempel.cli import place, summary
 from drempel.cli.running import Live, link_of, running
 from drempel.demo import summary
 from drempel.demo.doors import SECONDS, Doors
@@ -24,6 +24,9 @@ from libs.chassis.region import Region
 from libs.chassis.run import own_signals
 from libs.chassis.settings import SERVICES, Settings
 
+LOG = "drempel.log"
+WEKEN = 4
+"""Steps of the progress bar in a month."""
 MARK = "demo"
 """A file of this name says that a data folder holds nothing but a demo, and may be emptied by the next one."""
 
@@ -55,7 +58,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
             yield folder
         except typer.Exit as ended:
             if ended.exit_code:
-                place.err.print(f"kept for a look: {folder} (log in {folder / 'drempel.log'})", highlight=False)
+                place.err.print(f"kept for a look: {folder} (log in {folder / LOG})", highlight=False)
                 raise
         shutil.rmtree(folder, ignore_errors=True)
         return
@@ -82,24 +85,58 @@ async def _demo(configured: Settings, seed: int, scale: float, months: int, once
     own_signals(stop)
     clock = SimulatedClock(datetime.combine(PEILDATUM, OCHTEND))
     region = Region.load(configured.regio, configured.partners)
-    with place.err.status("De bewoners van de regio worden bedacht"):
+    with place.err.status("De bewoners van de regio worden bedacht ..."):
         persons = persons_file(configured.data, regio=region.regio, seed=seed, schaal=scale)
         people = Bevolking(region.regio, seed=seed, schaal=scale, peildatum=PEILDATUM)
         stream = Signaalstroom(people, region.partners, seed=seed, maanden=months)
+    place.out.print(summary.opening(region, people.inwoners, len(people), months, seed))
     own = configured.model_copy(update={"brp_personen": persons})
-    summary.opening(place.out, region, people.inwoners, len(people), months, seed)
-    with (configured.data / "drempel.log").open("w") as logs:
+    with (configured.data / LOG).open("w") as logs:
         async with running(SERVICES, own, clock, stop, logs) as live:
-            async with httpx.AsyncClient(base_url=live.url, timeout=SECONDS) as http:
-                doors = Doors(http, live.system.issuer, clock)
-                play = Play(doors, clock, stream, region, seed)
-                await _until_done(live, _play(live, play, doors, clock, region, months))
+            work = asyncio.create_task(_play(live, clock, stream, region, seed, months))
+            await _until_done(live, work)
             if not once:
-                place.out.print(summary.served(live.url, link_of(live), configured.data), highlight=False)
+                link = link_of(live.system, live.url)
+                place.out.print(summary.served(live.url, link, live.folder), highlight=False, soft_wrap=True)
                 await live.ended
 
 
-async def _until_done(live: Live, work: "asyncio.Future[None]") -> None:
+async def _play(
+    live: Live, clock: SimulatedClock, stream: Signaalstroom, region: Region, seed: int, months: int
+) -> None:
+    async with httpx.AsyncClient(base_url=live.url, timeout=SECONDS) as http:
+        doors = Doors(http, live.system.issuer, clock)
+        play = Play(doors, clock, stream, sorted(region.gemeentecodes), seed)
+        with _progress() as progress:
+            task = progress.add_task("", total=months * WEKEN, gedaan="")
+            for periode in periodes(f"{PEILDATUM:%Y-%m}", months):
+
+                def step(dag: date) -> None:
+                    progress.update(task, advance=1, description=f"{dag:%d-%m-%Y}", gedaan=play.stand())
+
+                await play.maand(periode, step)
+                place.announce(live.folder, live.url, clock)
+                if not place.err.is_terminal:
+                    place.err.print(f"{periode}: {play.stand()}", highlight=False)
+        await play.rest()
+        summary.show(place.out, await summary.collect(doors, play, region, live.admin_url))
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("weken · {task.fields[gedaan]}"),
+        TimeElapsedColumn(),
+        console=place.err,
+        disable=not place.err.is_terminal,
+        transient=True,
+    )
+
+
+async def _until_done(live: Live, work: "asyncio.Task[None]") -> None:
     """The play, unless the system or somebody at the keyboard ends it first."""
     await asyncio.wait({work, live.ended}, return_when=asyncio.FIRST_COMPLETED)
     if not work.done():
@@ -109,5 +146,7 @@ async def _until_done(live: Live, work: "asyncio.Future[None]") -> None:
         work.result()
     except PlayFailed as failed:
         place.fail(f"the demo did not go as it should: {failed}")
+    except httpx.HTTPStatusError as failed:
+        place.fail(f"the demo did not go as it should: {failed.response.status_code} on {failed.request.url.path}")
     except httpx.HTTPError as failed:
         place.fail(f"the demo lost its connection: {type(failed).__name__}", place.NO_CONNECTION)

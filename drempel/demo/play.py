@@ -56,6 +56,22 @@ class Play:
             await self._aan_tafel(einde - timedelta(days=1))
             step(einde - timedelta(days=1))
 
+    def stand(self) -> str:
+        """What was done until now, in one line."""
+        gedaan = self.gedaan
+        regels = sum(aantal for soort, aantal in gedaan.items() if soort.startswith("regels "))
+        return (
+            f"{regels} regels, {gedaan['contactpogingen']} contactpogingen, {gedaan['hulpacceptaties']} keer hulp, "
+            f"{gedaan['deurwaarderoverdrachten']} deurwaarder, {gedaan['ontruimingen']} ontruiming"
+        )
+
+    def zaak_van_de_uitzetting(self) -> str | None:
+        """The case of the household whose eviction was carried out; None where the play was too short for one."""
+        signalen = self.register.vast("Uitgevoerd")
+        if not signalen or not self.gedaan["afloop"]:
+            return None
+        return self.register.zaak(signalen[-1])[0]
+
     async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
         await _all(self._lever(levering) for levering in leveringen)
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
