@@ -11,14 +11,14 @@ from typing import Annotated
 
 import httpx
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from drempel.cli import place, summary
 from drempel.cli.running import Live, link_of, running
-from drempel.demo import summary
-from drempel.demo.doors import SECONDS, Doors
-from drempel.demo.play import OCHTEND, Play, PlayFailed
+from drempel.demo.doors import SECONDS, Doors, PlayFailed
+from drempel.demo.play import OCHTEND, Play
 from drempel.region.personen import PEILDATUM, Bevolking, persons_file
-from drempel.region.signalen import Signaalstroom
+from drempel.region.signalen import Signaalstroom, periodes
 from libs.chassis.clock import SimulatedClock
 from libs.chassis.region import Region
 from libs.chassis.run import own_signals

@@ -20,6 +20,7 @@ from libs.events.catalogue import CATALOGUE
 
 BREEDTE = 40
 """Characters of the longest bar."""
+GEEN_ONTRUIMING = "Geen huishouden is in deze maanden tot een ontruiming gekomen."
 _TRECHTER = (
     ("Totaal", "totaal"),
     ("Vroegsignalering", "vroegsignalering"),
@@ -73,7 +74,8 @@ async def _counts(admin_url: str) -> dict[str, int]:
     try:
         found: dict[str, int] = {}
         for service in SERVICES:
-            found |= dict(await conn.fetch(f"SELECT type, count(*) FROM {service}.log GROUP BY type"))
+            rows = await conn.fetch(f"SELECT type, count(*) AS aantal FROM {service}.log GROUP BY type")
+            found |= {row["type"]: row["aantal"] for row in rows}
         return found
     finally:
         await conn.close()
@@ -83,8 +85,8 @@ def opening(region: Region, inwoners: int, huishoudens: int, maanden: int, seed:
     """The region that was made up."""
     gemeenten = ", ".join(gemeente.naam for gemeente in region.regio.gemeenten)
     text = (
-        f"{getal(inwoners)} bedachte inwoners in {getal(huishoudens)} huishoudens, {len(region.partners)} signaalpartners, "
-        f"{maanden} maanden (seed {seed}).\n[dim]{gemeenten}. Niemand hierin bestaat.[/dim]"
+        f"{getal(inwoners)} bedachte inwoners in {getal(huishoudens)} huishoudens, {len(region.partners)} "
+        f"signaalpartners, {maanden} maanden (seed {seed}).\n[dim]{gemeenten}. Niemand hierin bestaat.[/dim]"
     )
     return Panel(text, title=f"[bold]Drempel[/bold] · {region.regio.naam}", title_align="left")
 
