@@ -151,7 +151,7 @@ class Play:
             consumers = await self._doors.consumers()
             parked = {name: one["geparkeerd"] for name, one in consumers.items() if one["geparkeerd"]}
             if parked:
-                raise PlayFailed("events were parked: " + ", ".join(f"{n} ({k})" for k, n in parked.items()))
+                raise PlayFailed("events were parked: " + ", ".join(f"{name} ({n})" for name, n in parked.items()))
             lag = sum(one["lag"] for one in consumers.values())
             if not lag:
                 return
