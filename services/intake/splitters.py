@@ -218,7 +218,7 @@ class CsvLevering:
     def __init__(self) -> None:
         self._regels = Regels()
         self._pending: list[bytes] = []
-        self._header: list[str] | None = None
+        self._header: list[tuple[str, str]] | None = None
         self._separator = ";"
 
     def feed(self, chunk: bytes) -> Iterator[Rij]:
@@ -293,7 +293,7 @@ class CsvLevering:
             return Onleesbaar("geenCsv")
         return _nested(self._header, values) if len(values) == len(self._header) else Onleesbaar("aantalVelden")
 
-    def _head(self, record: bytes) -> list[str]:
+    def _head(self, record: bytes) -> list[tuple[str, str]]:
         try:
             text = _decoded(record[: ROW_BYTES + 1])
             self._separator = ";" if text.count(";") >= text.count(",") else ","
@@ -302,7 +302,7 @@ class CsvLevering:
             raise Invalid("De kopregel is onleesbaar.", field="kopregel") from None
         if "kenmerk" not in names or len(set(names)) != len(names) or not KOLOMMEN.issuperset(names):
             raise Invalid("De kopregel noemt niet alleen bestaande velden, elk een keer.", field="kopregel")
-        return names
+        return [(outer, inner) for outer, _, inner in (name.partition(".") for name in names)]
 
 
 _QUOTED = re.compile(rb'"[^"]*(?:""[^"]*)*"(?!")')
@@ -316,16 +316,15 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("cp1252")
 
 
-def _nested(header: Iterable[str], values: Iterable[str]) -> dict[str, Any]:
+def _nested(header: Iterable[tuple[str, str]], values: Iterable[str]) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for name, value in zip(header, values, strict=True):
+    for (outer, inner), value in zip(header, values, strict=True):
         if value == "":
             continue
-        outer, dot, inner = name.partition(".")
-        if dot:
+        if inner:
             row.setdefault(outer, {})[inner] = CsvTekst(value)
         else:
-            row[name] = CsvTekst(value)
+            row[outer] = CsvTekst(value)
     return row
 
 
