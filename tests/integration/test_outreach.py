@@ -204,6 +204,17 @@ async def test_an_erased_person_is_gone_and_the_case_goes_on(huis: Household) ->
     assert (await worklist(huis))[0]["pogingen"] == 2
 
 
+async def test_erasing_one_person_spares_the_others_but_not_what_was_written_down(huis: Household) -> None:
+    first, huis.persoon_id = huis.persoon_id, uuid4()
+    await huis.signal(signaaldatum=date(2025, 3, 12))
+    await act(huis, "contactpogingen", POGING | {"toelichting": "Sprak met beiden"})
+    assert len((await opened(huis))["clienten"]) == 2
+    await huis.erase(first)
+    found = await opened(huis)
+    assert sorted("gewist" in client for client in found["clienten"]) == [False, True]
+    assert found["pogingen"][0]["toelichting"] == {"gewist": True}
+
+
 async def test_the_way_from_acceptance_to_aftercare(huis: Household) -> None:
     assert (await act(huis, "hulpbeeindigingen", {"datum": "2025-03-15"})).status_code == 409
     steps = [
@@ -453,6 +464,12 @@ async def test_nothing_personal_is_in_clear(huis: Household, caplog: pytest.LogC
     accepted = (await said(huis, HelpAccepted))[0]
     declined = (await said(huis, HelpDeclined))[0]
     assert (accepted.soort, declined.reden) == ("Overige", None)
+
+
+async def test_the_api_describes_itself(drempel: Running) -> None:
+    document = (await drempel.http.get("/outreach/v1/openapi.json")).json()
+    assert set(ACTS) <= {path.rpartition("/")[2] for path in document["paths"]}
+    assert all(one.get("summary") for path in document["paths"].values() for one in path.values())
 
 
 async def test_words_of_the_list_go_in_clear(huis: Household) -> None:
