@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,8 +15,8 @@ from libs.events.catalogue import SignalCorrected, SignalReceived, SignalWithdra
 from libs.events.keyring import Soort
 from libs.events.postgres.keyring import PostgresKeyring
 from libs.events.values import Client
-from tests.intake import JSON, NDJSON, lever, ndjson, post, regels, signaal
-from tests.system import At, Running, running
+from tests.intake import JSON, NDJSON, intake, lever, ndjson, post, regels, signaal
+from tests.system import Running
 
 pytestmark = pytest.mark.postgres
 
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 async def drempel(postgres: Path) -> AsyncIterator[Running]:
     """A day in March."""
-    async with running(postgres, clock=At(datetime(2025, 3, 20, 10, tzinfo=UTC))) as found:
+    async with intake(postgres) as found:
         yield found
 
 

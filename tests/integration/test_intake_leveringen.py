@@ -11,8 +11,8 @@ import pytest
 
 from libs.events.catalogue import SignalCorrected, SignalReceived
 from services.intake import leveringen
-from tests.intake import CSV, JSON, NDJSON, csv_van, lever, ndjson, regels, signaal
-from tests.system import At, Running, running
+from tests.intake import CSV, JSON, NDJSON, csv_van, intake, lever, ndjson, regels, signaal
+from tests.system import At, Running
 
 pytestmark = pytest.mark.postgres
 
@@ -20,10 +20,11 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 async def drempel(postgres: Path) -> AsyncIterator[Running]:
     """A day in March."""
-    async with running(postgres, clock=At(datetime(2025, 3, 20, 10, tzinfo=UTC))) as found:
+    async with intake(postgres) as found:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 async def test_every_sample_file_gets_the_verdicts_of_the_truth(postgres: Path, shared: Path) -> None:
     samples = shared / "samples"
@@ -32,7 +33,7 @@ async def test_every_sample_file_gets_the_verdicts_of_the_truth(postgres: Path, 
     soorten = {".csv": CSV, ".ndjson": NDJSON, ".json": JSON}
     waarheid = {(rij["bestand"], rij["regel"]): rij for rij in truth["rijen"]}
     anders: list[Any] = []
-    async with running(postgres, clock=clock, partners=samples / "partners.json") as drempel:
+    async with intake(postgres, clock, partners=samples / "partners.json") as drempel:
         for bestand in truth["leveringen"]:
             pad = samples / "leveringen" / bestand["bestand"]
             levering = await lever(drempel, bestand["partner"], soorten[pad.suffix], pad.read_bytes())

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,8 +24,8 @@ from libs.events.unit import Unit
 from libs.events.values import Eindresultaat, Koppelstatus
 from services.intake.handlers import koppel_terug
 from tests.examples import example
-from tests.intake import post, signaal
-from tests.system import At, Running, running
+from tests.intake import intake, post, signaal
+from tests.system import Running
 
 pytestmark = pytest.mark.postgres
 
@@ -34,7 +33,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 async def drempel(postgres: Path) -> AsyncIterator[Running]:
     """A day in March."""
-    async with running(postgres, clock=At(datetime(2025, 3, 20, 10, tzinfo=UTC))) as found:
+    async with intake(postgres) as found:
         yield found
 
 
@@ -117,7 +116,9 @@ async def test_a_partner_polls_what_changed_since_a_position(drempel: Running) -
 
     page = await poll("?paginaGrootte=3")
     rest = (await drempel.http.get(page["_links"]["next"]["href"], headers=headers)).json()
-    assert [r["kenmerk"] for r in page["terugkoppelingen"] + rest["terugkoppelingen"]] == [f"K{n}" for n in range(5)]
+    rows = page["terugkoppelingen"] + rest["terugkoppelingen"]
+    assert [r["positie"] for r in rows] == sorted(r["positie"] for r in rows)
+    assert sorted(r["kenmerk"] for r in rows) == [f"K{n}" for n in range(5)]
     assert "next" not in rest["_links"]
     assert (await poll(f"?na={rest['na']}"))["terugkoppelingen"] == []
     verhaal = Verhaal(drempel, ids[2])
@@ -163,8 +164,8 @@ async def test_every_interleaving_ends_in_the_same_status(drempel: Running) -> N
         fits = {"signaal_id": who.id, "zaak_id": who.zaak, "melding_id": who.melding}
         event = example(kind, **({k: v for k, v in fits.items() if k in kind.model_fields} | changes))
         logs.setdefault(kind.owner, []).append((event, who.id, "0505"))
-    intake = drempel.system.runtimes[0][1]
-    sessions = PostgresSessions(intake.database.loop, "intake", "test", intake.clock, lambda _: None)
+    runtime = drempel.system.runtimes[0][1]
+    sessions = PostgresSessions(runtime.database.loop, "intake", "test", runtime.clock, lambda _: None)
     outcomes = set()
     for seed in range(12):
         rng = random.Random(seed)
