@@ -12,7 +12,7 @@ from enum import StrEnum
 from libs.events.decider import Decider
 from libs.events.errors import Invalid, Refusal
 from libs.events.values import Eindresultaat, Intrekkingsreden, Koppelstatus, Signaalpartner
-from services.intake.aanlevering import EERSTE_DAG
+from services.intake.velden import EERSTE_DAG
 
 
 class Oordeel(StrEnum):

@@ -9,7 +9,8 @@ import pytest
 
 from libs.chassis.strict import parse
 from libs.events.values import Signaalpartner, Signaalsoort
-from services.intake.aanlevering import REGELS, Aanlevering, CsvTekst, Fout, kenmerk_van, lees
+from services.intake.aanlevering import Aanlevering, kenmerk_van, lees
+from services.intake.velden import REGELS, CsvTekst, Fout
 from tests.intake import signaal
 
 VANDAAG = date(2025, 3, 20)

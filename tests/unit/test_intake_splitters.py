@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.errors import Invalid
-from services.intake.splitters import (
-    ROW_BYTES,
-    SPLITTERS,
-    Afgebroken,
-    CsvLevering,
-    JsonLevering,
-    NdjsonLevering,
-    Onleesbaar,
-    Splitter,
-)
+from services.intake.splitters import SPLITTERS, Afgebroken, Onleesbaar, Splitter
+from services.intake.splitters.lijst import JsonLevering
+from services.intake.splitters.rows import ROW_BYTES, NdjsonLevering
+from services.intake.splitters.tabel import CsvLevering
 from tests.intake import CSV, JSON, NDJSON, csv_van, ndjson, signaal
 
 
