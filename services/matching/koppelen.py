@@ -194,10 +194,10 @@ class Koppelaar:
             signaal, feiten, outcome.gemeentecode, o.volgorde, bewijs=bevinding.bewijs, melding_id=outcome.melding_id,
             leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen,
         )  # fmt: skip
-        id = unit.next_id(o.oorzaak)
+        event_id = unit.next_id(o.oorzaak)
         try:
             persoon, rij = self._persoon(werk, outcome, bevinding, rij, keys)
-            verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, id, persoon)
+            verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, event_id, persoon)
         except Erased:  # an official linked it, and the person was erased since: the link stays as it was
             return
         unit.emit(
@@ -208,7 +208,7 @@ class Koppelaar:
                 vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
                 minderjarige_kinderen=rij.minderjarigen, bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
             ),
-            subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=id,
+            subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
         )  # fmt: skip
         self._onthoud(werk, replace(rij, persoon=str(verzegeld)))
 
