@@ -7,6 +7,7 @@ requests, the loops finish their batch, and the process exits 0 within 10 second
 
 import asyncio
 import contextlib
+import ipaddress
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -20,10 +21,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from libs.chassis import http
-from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier
+from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
 from libs.chassis.health import Health
+from libs.chassis.jwks import RemoteKeys
 from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -69,11 +71,15 @@ class System:
     app: ASGIApp
     issuer: LocalIssuer
     clock: Clock
+    verifier: Verifier
+    remote_keys: RemoteKeys | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers and the wake-up, until told to stop."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            if self.remote_keys is not None:
+                group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
 
@@ -101,7 +107,8 @@ async def open_system(
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
-        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, issuer.key, clock)
+        remote = await _remote_keys(settings)
+        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
         health = Health(services=runtimes)
         processors = []
         for service, runtime in runtimes:
@@ -109,7 +116,27 @@ async def open_system(
                 processors.append(processor)
                 health.processors.append((runtime, processor))
         app = http.application(runtimes, verifier, health)
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote)
+
+
+async def _remote_keys(settings: Settings) -> RemoteKeys | None:
+    """Keys of the external issuer; None when the local one is used, which works on loopback only."""
+    if settings.issuer is None:
+        if not _is_loopback(settings.host):
+            raise ValueError("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
+        return None
+    if settings.jwks_url is None:
+        raise ValueError("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
+    keys = RemoteKeys(settings.jwks_url)
+    await keys.fetch()
+    return keys
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def _terminate(pool: object) -> None:
