@@ -79,27 +79,27 @@ class Matching:
         bedrag: str = "500.00", signaal_id: UUID | None = None, correctie: int | None = None,
     ) -> UUID:  # fmt: skip
         """Say that a signal was received, or corrected; gives its id."""
-        id, event = await self.event(wie, periode, kenmerk, partner, bedrag, signaal_id, correctie)
-        await self.drempel.emit_as("intake", [(event, id, None)], tenant=partner)
-        return id
+        gekregen, event = await self.event(wie, periode, kenmerk, partner, bedrag, signaal_id, correctie)
+        await self.drempel.emit_as("intake", [(event, gekregen, None)], tenant=partner)
+        return gekregen
 
     async def event(
         self, wie: Client, periode: str, kenmerk: str = "", partner: str = "woonbron", bedrag: str = "500.00",
         signaal_id: UUID | None = None, correctie: int | None = None,
     ) -> tuple[UUID, Event]:  # fmt: skip
         """The event, sealed under the key of the signal."""
-        id = signaal_id or uuid4()
-        keys = await self.runtime.keyring.create([id], Soort.SIGNAAL)
+        eigen = signaal_id or uuid4()
+        keys = await self.runtime.keyring.create([eigen], Soort.SIGNAAL)
         velden: dict[str, Any] = {
-            "signaal_id": id, "partner": partner, "signaalpartner": Signaalpartner.HUUR,
-            "achterstand_id": self.achterstanden.setdefault((partner, kenmerk or str(id)), uuid4()),
+            "signaal_id": eigen, "partner": partner, "signaalpartner": Signaalpartner.HUUR,
+            "achterstand_id": self.achterstanden.setdefault((partner, kenmerk or str(eigen)), uuid4()),
             "soort": Signaalsoort.VROEGSIGNAAL, "bedrag": Decimal(bedrag), "periode": periode,
-            "signaaldatum": date.fromisoformat(f"{periode}-03"), "kenmerk": keys.seal(id, uuid4(), kenmerk or str(id)),
-            "client": keys.seal(id, uuid4(), wie),
+            "signaaldatum": date.fromisoformat(f"{periode}-03"), "kenmerk": keys.seal(eigen, uuid4(), kenmerk or "K"),
+            "client": keys.seal(eigen, uuid4(), wie),
         }  # fmt: skip
         if correctie is None:
-            return id, SignalReceived(**velden)
-        return id, SignalCorrected(**velden, correctie=correctie)
+            return eigen, SignalReceived(**velden)
+        return eigen, SignalCorrected(**velden, correctie=correctie)
 
     async def trek_in(self, signaal_id: UUID, periode: str = "2026-01") -> None:
         """Say that a signal was taken back."""
