@@ -19,8 +19,8 @@ from rich.table import Table
 from drempel.cli import place
 from libs.chassis.region import Region
 from libs.chassis.settings import Settings
-from libs.events.values import Client, Koppelstatus
-from services.intake.aanlevering import lees
+from libs.events.values import Koppelstatus
+from services.intake.aanlevering import Aanlevering, lees
 from services.intake.leveringen import SPLITTERS
 from services.matching.gateway import BrpToegang
 from services.matching.zoeken import Bevinding, Onderzoek
@@ -64,15 +64,16 @@ def _klopt(goede: dict[str, Any], bevinding: Bevinding, bsn: str | None) -> bool
 
 async def bevindingen(folder: Path, settings: Settings | None = None) -> list[tuple[dict[str, Any], Bevinding]]:
     """Every accepted row of the truth, with what matching says of it."""
-    rijen = list(_rijen(folder))
+    rijen = list(regels(folder))
     regio = Region.load().gemeentecodes
     async with BrpToegang(settings or Settings(brp_personen=folder / "personen.json")).open() as brp:
-        vragen = [Onderzoek(brp, client, dag, regio).bevinding() for _, client, dag in rijen]
+        vragen = [Onderzoek(brp, regel.client, regel.signaaldatum, regio).bevinding() for _, regel in rijen]
         gevonden = await asyncio.gather(*vragen)
     return [(rij[0], bevinding) for rij, bevinding in zip(rijen, gevonden, strict=True)]
 
 
-def _rijen(folder: Path) -> Iterator[tuple[dict[str, Any], Client, date]]:
+def regels(folder: Path) -> Iterator[tuple[dict[str, Any], Aanlevering]]:
+    """The accepted rows in order of delivery, each with its truth, as intake reads them."""
     waarheid = json.loads((folder / "truth.json").read_bytes())
     partners = {partner.key: partner for partner in Region.load(partners=folder / "partners.json").partners}
     bestanden: dict[str, list[Any]] = {}
@@ -83,8 +84,7 @@ def _rijen(folder: Path) -> Iterator[tuple[dict[str, Any], Client, date]]:
         if rij["bestand"] not in bestanden:
             splitter = SPLITTERS[SOORTEN[pad.suffix]]()
             bestanden[rij["bestand"]] = [*splitter.feed(pad.read_bytes()), *splitter.end()]
-        gelezen = lees(bestanden[rij["bestand"]][rij["regel"] - 1], partners[rij["partner"]].type, date.max)
-        yield rij, gelezen.client, gelezen.signaaldatum
+        yield rij, lees(bestanden[rij["bestand"]][rij["regel"] - 1], partners[rij["partner"]].type, date.max)
 
 
 def scores(gevonden: list[tuple[dict[str, Any], Bevinding]]) -> dict[str, Score]:

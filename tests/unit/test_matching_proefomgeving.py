@@ -104,7 +104,8 @@ async def test_more_than_ten_is_too_many(tmp_path: Path) -> None:
     [
         ({}, [("required", "type")]), ({"type": ""}, [("required", "type")]), ({"type": "Zoek"}, [("value", "type")]),
         ({"type": ADRES}, [("required", "postcode"), ("required", "huisnummer")]),
-        ({"type": ADRES, "postcode": "0628HJ", "huisnummer": "twee"}, [("pattern", "postcode"), ("integer", "huisnummer")]),
+        ({"type": ADRES, "postcode": "0628HJ", "huisnummer": "twee"},
+         [("pattern", "postcode"), ("integer", "huisnummer")]),
         ({"type": ADRES, "postcode": "2628HJ", "huisnummer": 0}, [("minimum", "huisnummer")]),
         ({"type": ADRES, "postcode": "2628HJ", "huisnummer": 100_000}, [("maximum", "huisnummer")]),
         ({"type": ADRES, "postcode": "2628HJ", "huisnummer": 2, "huisletter": "1"}, [("pattern", "huisletter")]),
@@ -121,7 +122,8 @@ async def test_more_than_ten_is_too_many(tmp_path: Path) -> None:
         ({"type": BSN, "burgerservicenummer": ["000000024"], "fields": []}, [("minItems", "fields")]),
         ({"type": BSN, "burgerservicenummer": ["000000024"], "fields": ["rni"]}, [("fields", "fields[0]")]),
         ({"type": BSN, "burgerservicenummer": ["000000024"], "fields": ["a*"]}, [("pattern", "fields[0]")]),
-        ({"type": ADRES, "postcode": "2628HJ", "huisnummer": 2, "fields": ["verblijfplaats"]}, [("fields", "fields[0]")]),
+        ({"type": ADRES, "postcode": "2628HJ", "huisnummer": 2, "fields": ["verblijfplaats"]},
+         [("fields", "fields[0]")]),
     ],
 )  # fmt: skip
 async def test_wrong_questions(tmp_path: Path, inhoud: dict[str, Any], fouten: list[tuple[str, str]]) -> None:
@@ -141,8 +143,13 @@ async def test_only_what_was_asked_and_what_comes_by_itself(tmp_path: Path) -> N
 
 async def test_the_envelope_of_http(tmp_path: Path) -> None:
     een = {"type": BSN, "burgerservicenummer": ["000000024"]}
-    for kop, waarde, status in (("content-type", "application/xml", 415), ("accept", "text/csv", 406),
-                                ("accept", "*/*; charset=utf-8", 200), ("content-type", "application/json;charset=UTF-8", 200)):  # fmt: skip
+    gevallen = [
+        ("content-type", "application/xml", 415),
+        ("accept", "text/csv", 406),
+        ("accept", "*/*; charset=utf-8", 200),
+        ("content-type", "application/json;charset=UTF-8", 200),
+    ]
+    for kop, waarde, status in gevallen:
         assert (await vraag(tmp_path, koppen={kop: waarde}, **een)).status_code == status
 
 
