@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def _zonder_ids(log: Sequence[Envelope]) -> list[Any]:
 
 async def test_batches_of_another_size_give_the_same_events(postgres: Path, tmp_path: Path) -> None:
     een = await _log(postgres, tmp_path, 1)
-    assert len(een) > 15
+    assert len(een) >= 15
     for batch in (3, 500):
         assert await _log(postgres, tmp_path, batch) == een, batch
 
@@ -109,14 +110,19 @@ async def test_the_flags_of_the_sample_as_they_stand_when_all_is_in(
     signalen: dict[tuple[str, str, str], UUID] = {}
     verwacht: dict[UUID, dict[str, Any]] = {}
     async with matching(postgres, tmp_path, bestand) as m:
+        events = []
         for rij, regel in regels(folder):
             sleutel = (rij["partner"], rij["kenmerk"], rij["periode"])
-            signaal = await m.signaal(
-                regel.client, rij["periode"], kenmerk=rij["kenmerk"], partner=rij["partner"], bedrag=str(regel.bedrag),
-                signaal_id=signalen.get(sleutel), correctie=1 if sleutel in signalen else None,
+            signaal, event = await m.event(
+                regel.client, rij["periode"], rij["kenmerk"], rij["partner"], str(regel.bedrag),
+                signalen.get(sleutel), 1 if sleutel in signalen else None,
             )  # fmt: skip
             signalen[sleutel], verwacht[signaal] = signaal, rij
+            events.append((event, signaal, None))
+        begin = perf_counter()
+        await m.drempel.emit_as("intake", events, tenant="test")
         await m.drempel.rest()
+        print(f"{len(events) / (perf_counter() - begin):.0f} signals/s")
         fout = []
         async with m.drempel.admin() as conn:
             await conn.execute("SET search_path = matching")
