@@ -1,16 +1,26 @@
 """What the tests of the ladder share: one case, its signals and what was said of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
+from fastapi import APIRouter
+
+from libs.chassis import run
+from libs.chassis.service import Service
 from libs.events import catalogue as c
+from libs.events.ports import Clock
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
+from services.escalation.app import service
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.regels import AANLEIDING
 from tests.examples import example
-from tests.system import At, Running
+from tests.system import At, Running, running
 
 ZAAK, SIGNAAL, EERDER, ACHTERSTAND, ONTRUIMING = (UUID(int=n) for n in range(1, 6))
 NU = date(2026, 6, 1)
@@ -58,6 +68,18 @@ NOW = At(datetime(2026, 6, 1, 10, tzinfo=UTC))
 DORDRECHT, SLIEDRECHT = "0505", "0610"
 TRANSFER = {"deurwaarder": "Kil", "dossierkenmerk": "DW-geheim-1", "fase": "Overgedragen", "datum": "2026-05-01"}
 EVICTION = {"aanzegdatum": "2026-05-04", "ontruimingsdatum": "2026-05-15"}
+
+
+@asynccontextmanager
+async def alone(folder: Path, clock: Clock | None = NOW) -> AsyncIterator[Running]:
+    """Escalation by itself: the others have their logs, in which a test speaks for them, and do nothing."""
+    with patch.object(run, "service_named", _only_escalation):
+        async with running(folder, clock=clock) as drempel:
+            yield drempel
+
+
+def _only_escalation(name: str) -> Service:
+    return service if name == service.name else Service(name=name, router=APIRouter())
 
 
 def received(id: UUID, partner: str = "woonbron", **more: Any) -> c.Event:

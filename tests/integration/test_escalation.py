@@ -13,12 +13,22 @@ from libs.events import catalogue as c
 from libs.events.postgres.subscription import PostgresSubscription
 from libs.events.values import Contactsoort, Koppelstatus
 from tests.examples import example
-from tests.ladders import DORDRECHT, EVICTION, NOW, SLIEDRECHT, TRANSFER, about, matched, post, received, report_signal
-from tests.system import running
+from tests.ladders import (
+    DORDRECHT,
+    EVICTION,
+    SLIEDRECHT,
+    TRANSFER,
+    about,
+    alone,
+    matched,
+    post,
+    received,
+    report_signal,
+)
 
 
 async def test_from_transfer_to_eviction(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal, zaak = uuid4(), uuid4()
         await report_signal(drempel, signaal, zaak)
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
@@ -54,7 +64,7 @@ async def test_from_transfer_to_eviction(postgres: Path) -> None:
 
 
 async def test_nothing_keeps_the_reference_of_a_file(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal = uuid4()
         await report_signal(drempel, signaal, uuid4())
         partner = drempel.als("partner", partner="woonbron")
@@ -69,7 +79,7 @@ async def test_nothing_keeps_the_reference_of_a_file(postgres: Path) -> None:
 
 
 async def test_a_report_on_a_signal_without_a_case_waits_visibly_and_joins(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal, zaak = uuid4(), uuid4()
         await report_signal(drempel, signaal)
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
@@ -94,7 +104,7 @@ async def test_a_report_on_a_signal_without_a_case_waits_visibly_and_joins(postg
 
 
 async def test_what_was_said_of_a_signal_follows_its_link(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal, wrong, right, new = (uuid4() for _ in range(4))
         await report_signal(drempel, signaal, wrong)
         partner = drempel.als("partner", partner="woonbron")
@@ -125,7 +135,7 @@ async def test_what_was_said_of_a_signal_follows_its_link(postgres: Path) -> Non
 
 
 async def test_who_may_not_see_finds_nothing(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal, loose, zaak = uuid4(), uuid4(), uuid4()
         await report_signal(drempel, signaal, zaak)
         await report_signal(drempel, loose)
@@ -157,7 +167,7 @@ async def test_who_may_not_see_finds_nothing(postgres: Path) -> None:
 
 async def test_a_transfer_right_after_its_signal(postgres: Path) -> None:
     """The race of a partner that posts both at once, and of a link made meanwhile: nothing is lost or left behind."""
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
         pairs = [(uuid4(), uuid4()) for _ in range(10)]
 
@@ -177,7 +187,7 @@ async def test_a_transfer_right_after_its_signal(postgres: Path) -> None:
 
 
 async def test_the_same_key_gives_the_same_answer(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal = uuid4()
         await report_signal(drempel, signaal, uuid4())
         partner = drempel.als("partner", partner="woonbron")
@@ -209,7 +219,7 @@ async def test_the_ladder_is_the_same_however_events_are_batched(
 
     monkeypatch.setattr(PostgresSubscription, "__init__", sized)
     cases = [UUID(int=1000 + n) for n in range(21)]
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         await drempel.emit_as("matching", [(_report(z, 1), z, DORDRECHT) for z in cases])
         await drempel.rest()
         await drempel.emit_as("outreach", [(_outcome(z), z, DORDRECHT) for z in cases if z.int % 3])

@@ -10,12 +10,22 @@ import pytest
 
 from libs.events import catalogue as c
 from tests.examples import example
-from tests.ladders import DORDRECHT, EVICTION, NOW, SLIEDRECHT, TRANSFER, about, matched, post, received, report_signal
-from tests.system import running
+from tests.ladders import (
+    DORDRECHT,
+    EVICTION,
+    SLIEDRECHT,
+    TRANSFER,
+    about,
+    alone,
+    matched,
+    post,
+    received,
+    report_signal,
+)
 
 
 async def test_what_is_agreed_and_reported_on_a_case(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         zaak = uuid4()
         await report_signal(drempel, uuid4(), zaak)
         helper = drempel.als("socialedienst", DORDRECHT)
@@ -38,7 +48,7 @@ async def test_what_is_agreed_and_reported_on_a_case(postgres: Path) -> None:
 
 
 async def test_nuisance_gets_no_moratorium(postgres: Path) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal, zaak = uuid4(), uuid4()
         await report_signal(drempel, signaal, zaak)
         partner, helper = drempel.als("partner", partner="woonbron"), drempel.als("socialedienst", DORDRECHT)
@@ -50,7 +60,7 @@ async def test_nuisance_gets_no_moratorium(postgres: Path) -> None:
 
 async def test_the_monthly_list(postgres: Path) -> None:
     """A partner finds its own rows and its own steps; whether the household is in sight is told to it as well."""
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         seen, gone, other, closed = (uuid4() for _ in range(4))
         first, second = uuid4(), uuid4()
         for signaal, zaak, partner in [
@@ -99,7 +109,7 @@ async def test_the_steps_of_the_sample_region_are_all_taken(postgres: Path, shar
     steps = [s for s in json.loads((shared / "samples" / "events.json").read_text()) if "/escalation/" in s["pad"]]
     signals = {(s["partner"], s["kenmerk"], s["periode"]): uuid4() for s in steps}
     evictions: dict[str, str] = {}
-    async with running(postgres) as drempel:
+    async with alone(postgres, clock=None) as drempel:
         for (partner, kenmerk, periode), signaal in signals.items():
             arrears = uuid5(NAMESPACE_OID, f"{partner}/{kenmerk}")
             day = {"achterstand_id": arrears, "signaaldatum": date.fromisoformat(f"{periode}-01")}
@@ -122,7 +132,7 @@ async def test_the_steps_of_the_sample_region_are_all_taken(postgres: Path, shar
 
 
 async def test_the_reports_are_described(postgres: Path) -> None:
-    async with running(postgres) as drempel:
+    async with alone(postgres) as drempel:
         document = (await drempel.http.get("/escalation/v1/openapi.json")).json()
         assert "Driegesprek" in document["components"]["schemas"]["Actiesoort"]["enum"]
         assert "wordt niet bewaard" in str(document["components"]["schemas"]["Overdrachtbericht"])
@@ -136,7 +146,7 @@ HOSTILE: list[Any] = [
 
 @pytest.mark.parametrize("field", ["signaalId", "deurwaarder", "fase", "datum", "aanzegdatum", "ontruimingsdatum"])
 async def test_hostile_values_are_refused_by_name_and_never_repeated(postgres: Path, field: str) -> None:
-    async with running(postgres, clock=NOW) as drempel:
+    async with alone(postgres) as drempel:
         signaal = uuid4()
         await report_signal(drempel, signaal, uuid4())
         partner = drempel.als("partner", partner="woonbron")
