@@ -189,7 +189,7 @@ class LocalIssuer:
             "gemeenten": list(gemeenten),
         }
         claims |= {name: value for name, value in (("partner", partner), ("team", team)) if value}
-        return jwt.encode({"alg": "PS256", "kid": "lokaal"}, claims, self.key)
+        return jwt.encode({"alg": "PS256", "kid": "lokaal"}, claims, self.key, algorithms=["PS256"])
 
 
 def caller_of(request: Request) -> Caller:
