@@ -49,3 +49,10 @@ def plus_werkdagen(start: date, days: int) -> date:
         day += timedelta(days=1)
         days -= is_werkdag(day)
     return day
+
+
+def op_werkdag(day: date) -> date:
+    """``day`` itself, or the first working day after it: where a term of law ends (Algemene termijnenwet, art. 1)."""
+    while not is_werkdag(day):
+        day += timedelta(days=1)
+    return day
