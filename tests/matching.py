@@ -130,6 +130,6 @@ class Matching:
 async def matching(postgres: Path, tmp_path: Path, personen: Sequence[dict[str, Any]], **settings: Any) -> Any:
     """Run it with these people."""
     bestand = schrijf(tmp_path, personen)
-    async with running(postgres, brp_personen=bestand, **settings) as drempel:
+    async with running(postgres, alone="matching", brp_personen=bestand, **settings) as drempel:
         runtime = next(r for service, r in drempel.system.runtimes if service.name == "matching")
         yield Matching(drempel, runtime)

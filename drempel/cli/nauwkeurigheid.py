@@ -21,7 +21,7 @@ from libs.chassis.region import Region
 from libs.chassis.settings import Settings
 from libs.events.values import Koppelstatus
 from services.intake.aanlevering import Aanlevering, lees
-from services.intake.leveringen import SPLITTERS
+from services.intake.splitters import SPLITTERS
 from services.matching.gateway import BrpToegang
 from services.matching.zoeken import Bevinding, Onderzoek
 

@@ -29,10 +29,10 @@ from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Client
 from services.matching import store
-from services.matching.domain import Signaal
 from services.matching.feiten import Feiten
 from services.matching.gateway import Brp, BrpToegang
 from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.stand import Signaal
 from services.matching.store import Rij
 from services.matching.zoeken import GEWIST, Bevinding, Onderzoek
 

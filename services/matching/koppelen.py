@@ -23,16 +23,14 @@ from services.matching.domain import (
     Koppel,
     NietGekoppeld,
     Outcome,
-    Signaal,
-    Stand,
     TrekIn,
     Verwerp,
-    Zaak,
     ZaakGeopend,
     ZaakOvergedragen,
     huishoudens,
 )
 from services.matching.feiten import Feiten
+from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.store import Rij
 from services.matching.zoeken import Bevinding
 

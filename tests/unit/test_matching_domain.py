@@ -11,11 +11,8 @@ from services.matching.domain import (
     Ingetrokken,
     Koppel,
     NietGekoppeld,
-    Signaal,
-    Stand,
     TrekIn,
     Verwerp,
-    Zaak,
     ZaakBeeindigd,
     ZaakGeopend,
     ZaakOvergedragen,
@@ -23,6 +20,7 @@ from services.matching.domain import (
     huishoudens,
     melding_van,
 )
+from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Melder, Vlaggen, terug, vlaggen
 from tests.spec import Scenario
 
