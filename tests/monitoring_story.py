@@ -60,7 +60,7 @@ class Story:
         self.kenmerken[signaal] = kenmerk
         known = {"signaal_id": signaal, "partner": partner, "signaalpartner": PARTNERS[partner],
                  "periode": f"{day:%Y-%m}", "signaaldatum": day}  # fmt: skip
-        sealed = Sealed[Any](signaal, signaal, "AAAA")
+        sealed: Sealed[Any] = Sealed(signaal, signaal, "AAAA")
         self.say(c.SignalReceived, signaal, kenmerk=sealed, client=sealed, bedrag="812.40", **known)
         if zaak is not None:
             self.link(signaal, zaak, gemeente, melding or zaak, **known, **facts)
