@@ -22,14 +22,16 @@ KINDS = ("SignalReceived", "BRPMatched")
 
 async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
     """The 99th percentiles, in seconds."""
-    async with installed(folder / "data", {"BRP_PERSONEN": str(persons(folder, 500))}) as drempel:
-        async with serving(drempel.folder) as server:
-            conn = await asyncpg.connect(server.dsn(user="drempel", database="drempel"))
-            posted: dict[str, float] = {}
-            watching = asyncio.create_task(_watch(conn, posted))
-            await _post(drempel, posted)
-            seen = await watching
-            await conn.close()
+    async with (
+        installed(folder / "data", {"BRP_PERSONEN": str(persons(folder, 500))}) as drempel,
+        serving(drempel.folder) as server,
+    ):
+        conn = await asyncpg.connect(server.dsn(user="drempel", database="drempel"))
+        posted: dict[str, float] = {}
+        watching = asyncio.create_task(_watch(conn, posted))
+        await _post(drempel, posted)
+        seen = await watching
+        await conn.close()
     return [
         at_most("append to timeline at 50 signals/s, p99", _p99(seen["SignalReceived"]), "s", 1.0),
         Figure("  until linked and in the timeline, p99", _p99(seen["BRPMatched"]), "s"),
