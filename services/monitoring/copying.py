@@ -18,7 +18,17 @@ BATCH = 2_000
 FIRST = ("matching", "intake")
 """Read first: rows of a signal are written once when its link is known."""
 
-_TABLES = "CREATE TABLE {copy}.{table} (LIKE {living}.{table} INCLUDING ALL)"
+_TABLE = "CREATE TABLE {copy}.{table} (LIKE {living}.{table} INCLUDING ALL EXCLUDING INDEXES)"
+
+# By hand, because LIKE gives indexes other names, and a later schema change may call them by theirs.
+_INDEXES = """
+SELECT format('ALTER TABLE %s.%I ADD CONSTRAINT %I %s', $2::text, r.relname, c.conname, pg_get_constraintdef(c.oid))
+FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid WHERE c.conrelid = $1::regclass AND c.contype IN ('p', 'u')
+UNION ALL
+SELECT replace(pg_get_indexdef(i.indexrelid), ' ON ' || $3 || '.', ' ON ' || $2::text || '.')
+FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+WHERE i.indrelid = $1::regclass AND c.oid IS NULL
+"""
 
 _GRANTS = """
 SELECT format('GRANT %s ON %s.%I TO %I', g.privilege_type, $2::text, c.relname, pg_get_userbyid(g.grantee))
@@ -50,7 +60,9 @@ class Copy:
         """Make the schema and its empty tables, with the indexes of the living ones."""
         await conn.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE; CREATE SCHEMA {self.schema}")
         for table in self.view.tables:
-            await conn.execute(_TABLES.format(copy=self.schema, living=SCHEMA, table=table))
+            await conn.execute(_TABLE.format(copy=self.schema, living=SCHEMA, table=table))
+            for (statement,) in await conn.fetch(_INDEXES, f"{SCHEMA}.{table}", self.schema, SCHEMA):
+                await conn.execute(statement)
 
     async def catch_up(self, writer: asyncpg.Connection, reader: asyncpg.Connection, upto: Mapping[str, int]) -> None:
         """Fold every source up to this position; the next batch is read and decoded while one is written."""
