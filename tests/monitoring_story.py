@@ -1,17 +1,13 @@
 """Made-up histories for the tests of monitoring: what the logs of five services hold about some households."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from libs.chassis.migrate import migrate
-from libs.chassis.settings import SERVICES
 from libs.events import catalogue as c
 from libs.events.envelope import Envelope
 from libs.events.keyring import Kek
@@ -19,7 +15,7 @@ from libs.events.sealed import Keys, Sealed
 from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
 from tests.examples import example
-from tests.system import Running, fresh_database, running
+from tests.system import Running
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 GEMEENTEN = ("0505", "0642", "0590")
@@ -173,15 +169,6 @@ def muddle(story: Story) -> None:
 
 
 KEK = Kek(bytes(range(32)))
-
-
-@asynccontextmanager
-async def alone(folder: Path) -> AsyncIterator[Running]:
-    """Monitoring runs and nothing else, so that the logs hold what a test puts there."""
-    async with fresh_database(folder) as url:
-        await migrate(url, ["keyring", *SERVICES])
-        async with running(folder, services=("monitoring",), admin_url=url) as drempel:
-            yield drempel
 
 
 async def tell(drempel: Running, story: Story) -> None:

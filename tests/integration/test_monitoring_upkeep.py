@@ -19,8 +19,8 @@ from libs.events.postgres.keyring import PostgresKeyring
 from libs.events.postgres.log import append
 from services.monitoring import upkeep
 from services.monitoring.views import VIEWS
-from tests.monitoring_story import KEK, Story, alone, ladder, muddle, tell
-from tests.system import Running, fresh_database
+from tests.monitoring_story import KEK, Story, ladder, muddle, tell
+from tests.system import Running, fresh_database, running
 
 pytestmark = pytest.mark.postgres
 
@@ -82,7 +82,7 @@ async def test_the_same_input_has_the_same_state_whatever_the_ids_and_the_order(
 
 async def test_verify_names_the_first_row_that_was_tampered_with(postgres: Path) -> None:
     story = told(1)
-    async with alone(postgres) as drempel:
+    async with running(postgres, alone="monitoring") as drempel:
         async with asyncpg.create_pool(drempel.admin_url, min_size=1, max_size=1) as pool:
             kek = next(r.kek for s, r in drempel.system.runtimes if s.name == "monitoring")
             story.sealed_with(await PostgresKeyring(pool, kek).create(list(story.kenmerken), Soort.SIGNAAL))
@@ -106,9 +106,9 @@ async def test_verify_names_the_first_row_that_was_tampered_with(postgres: Path)
 RIGHTS = """
 SELECT c.relname, c.relacl::text, c.relrowsecurity, c.relforcerowsecurity,
        (SELECT array_agg((p.polname, p.polcmd, p.polroles::regrole[]::text, pg_get_expr(p.polqual, c.oid),
-                          pg_get_expr(p.polwithcheck, c.oid))::text ORDER BY 1)
+                          pg_get_expr(p.polwithcheck, c.oid))::text ORDER BY p.polname)
         FROM pg_policy p WHERE p.polrelid = c.oid) AS policies,
-       (SELECT array_agg(pg_get_indexdef(i.indexrelid) ORDER BY 1) FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
+       (SELECT array_agg(pg_get_indexdef(i.indexrelid) ORDER BY pg_get_indexdef(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
 FROM pg_class c WHERE c.relnamespace = 'monitoring'::regnamespace AND c.relname = ANY($1) ORDER BY 1
 """
 
@@ -117,7 +117,7 @@ FROM pg_class c WHERE c.relnamespace = 'monitoring'::regnamespace AND c.relname 
 async def test_a_view_is_rebuilt_while_the_logs_grow_and_the_loops_go_on(postgres: Path, name: str) -> None:
     story = told(1)
     tables = list(VIEWS[name].tables)
-    async with alone(postgres) as drempel:
+    async with running(postgres, alone="monitoring") as drempel:
         await tell(drempel, story)
         async with drempel.admin() as conn:
             before = [tuple(row) for row in await conn.fetch(RIGHTS, tables)]
