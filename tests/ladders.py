@@ -1,22 +1,15 @@
 """What the tests of the ladder share: one case, its signals and what was said of it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
-from fastapi import APIRouter
-
-from libs.chassis import run
-from libs.chassis.service import Service
 from libs.events import catalogue as c
 from libs.events.ports import Clock
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
-from services.escalation.app import service
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.regels import AANLEIDING
 from tests.examples import example
@@ -70,16 +63,9 @@ TRANSFER = {"deurwaarder": "Kil", "dossierkenmerk": "DW-geheim-1", "fase": "Over
 EVICTION = {"aanzegdatum": "2026-05-04", "ontruimingsdatum": "2026-05-15"}
 
 
-@asynccontextmanager
-async def alone(folder: Path, clock: Clock | None = NOW) -> AsyncIterator[Running]:
-    """Escalation by itself: the others have their logs, in which a test speaks for them, and do nothing."""
-    with patch.object(run, "service_named", _only_escalation):
-        async with running(folder, clock=clock) as drempel:
-            yield drempel
-
-
-def _only_escalation(name: str) -> Service:
-    return service if name == service.name else Service(name=name, router=APIRouter())
+def alone(folder: Path, clock: Clock | None = NOW) -> AbstractAsyncContextManager[Running]:
+    """Escalation by itself: a test speaks for the others."""
+    return running(folder, clock=clock, alone="escalation")
 
 
 def received(id: UUID, partner: str = "woonbron", **more: Any) -> c.Event:

@@ -31,7 +31,7 @@ DORDRECHT = "/routing/v1/beleid/0505"
 
 @pytest.fixture
 async def drempel(postgres: Path) -> AsyncIterator[Running]:
-    async with running(postgres, clock=At(NOW)) as system:
+    async with running(postgres, clock=At(NOW), alone="routing") as system:
         yield system
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from libs.chassis.werkdagen import feestdagen, plus_werkdagen
 from services.routing.beleid import FOLDER
 from services.routing.policy.check import check_text, check_value
 from services.routing.policy.conditions import Grenzen, Voorwaarden
 from services.routing.policy.facts import Feiten
 from services.routing.policy.source import read
-from services.routing.werkdagen import feestdagen, plus_werkdagen
 
 KOP = """naam: Proef
 versie: proef-1
