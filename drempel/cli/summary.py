@@ -28,8 +28,8 @@ _TRECHTER = (
     ("Signalering+", "signaleringPlus"),
 )
 _PARTNER = (
-    ("signalen", ("signalen",)),
-    ("meldingen", ("meldingen",)),
+    ("sign.", ("signalen",)),
+    ("meld.", ("meldingen",)),
     ("bereikt", ("bereikt",)),
     ("hulp", ("hulpacceptatie",)),
     ("S+", ("signaleringPlus",)),
@@ -117,10 +117,10 @@ def funnel(trechter: dict[str, Any]) -> Group:
 
 
 def _table(title: str, *headings: str) -> Table:
-    """The first column holds a name on one line, the others numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    """The first column holds a name, which is broken where the terminal is narrow; the others numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for plaats, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if plaats else "left", no_wrap=True)
+        table.add_column(heading, justify="right" if plaats else "left", no_wrap=bool(plaats))
     return table
 
 
@@ -154,7 +154,7 @@ def partners(found: dict[str, Any]) -> Group:
     table.add_section()
     table.add_row("Totaal", *_cijfers(found["totaal"]), style="bold")
     return Group(table, "[dim]hulp: hulpacceptatie · S+: naar Signalering+ · deurw.: bij de deurwaarder · "
-                        "ontruiming: aangezegd / voorkomen / uitgevoerd[/dim]")  # fmt: skip
+                        "ontruiming: aangezegd/voorkomen/uitgevoerd[/dim]")  # fmt: skip
 
 
 def _team(rij: dict[str, Any]) -> str:
@@ -166,7 +166,7 @@ def _team(rij: dict[str, Any]) -> str:
 
 def _cijfers(rij: dict[str, Any]) -> list[str]:
     groepen = ([rij[sleutel] for sleutel in sleutels] for _, sleutels in _PARTNER)
-    return [" / ".join(map(getal, groep)) if any(groep) else "·" for groep in groepen]
+    return ["/".join(map(getal, groep)) if any(groep) else "·" for groep in groepen]
 
 
 def events(counts: dict[str, int]) -> Table:
