@@ -1,5 +1,6 @@
 """What `drempel demo` prints: the region it made up, the funnel, what was said how often, the partners, one case."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,10 @@ _PARTNER = (
     ("deurw.", ("deurwaarder",)),
     ("ontruiming", ("ontruimingenAangezegd", "ontruimingenVoorkomen", "ontruimingenUitgevoerd")),
 )
+
+
+_KORT = re.compile(r"^(Stichting|Woningcorporatie|Woningbouwvereniging) ")
+"""What a landlord is, left out where space is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def partners(found: dict[str, Any]) -> Group:
     table = _table("Partners en teams, over de gemeentegrenzen heen", "", *(heading for heading, _ in _PARTNER))
     rijen: Sequence[dict[str, Any]] = sorted(found["partners"], key=lambda rij: (not rij["corporatie"], rij["naam"]))
     for rij in rijen:
-        table.add_row(rij["naam"], *_cijfers(rij))
+        table.add_row(_KORT.sub("", rij["naam"]), *_cijfers(rij))
     table.add_section()
     for rij in found["teams"]:
         table.add_row(_team(rij), *_cijfers(rij))

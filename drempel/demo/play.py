@@ -74,6 +74,8 @@ class Play:
 
     async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
         await _all(self._lever(levering) for levering in leveringen)
+        if leveringen:
+            await self.rest()  # what follows from a delivery is recorded on its day
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
