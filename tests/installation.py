@@ -29,6 +29,7 @@ class Installation:
     settings: dict[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=60))
+    _tokens: dict[tuple[str, tuple[str, ...], str | None], str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,9 +90,11 @@ class Installation:
 
     def als(self, rol: str, *gemeenten: str, partner: str | None = None) -> dict[str, str]:
         """Request headers of this role, from the installation's own issuer."""
-        issuer = LocalIssuer.at(self.folder / "issuer.pem")
-        token = issuer.token(Rol(rol), SystemClock(), partner=partner, gemeenten=gemeenten)
-        return {"Authorization": f"Bearer {token}"}
+        asked = (rol, gemeenten, partner)
+        if asked not in self._tokens:
+            issuer = LocalIssuer.at(self.folder / "issuer.pem")
+            self._tokens[asked] = issuer.token(Rol(rol), SystemClock(), partner=partner, gemeenten=gemeenten)
+        return {"Authorization": f"Bearer {self._tokens[asked]}"}
 
     async def run(self, *command: str) -> tuple[int, str, str]:
         """A command line beside it: exit status, standard output, standard error."""

@@ -6,10 +6,13 @@ last keys stay in use, so that its outage is not ours.
 
 import asyncio
 import contextlib
+import ipaddress
 
 import httpx
 import structlog
 from joserfc.jwk import KeySet
+
+from libs.chassis.settings import Settings
 
 log = structlog.get_logger()
 
@@ -44,3 +47,23 @@ class RemoteKeys:
                 await self.fetch()
             except (httpx.HTTPError, ValueError) as error:
                 log.warning("keys_not_fetched", error=type(error).__name__)
+
+
+async def remote_keys(settings: Settings) -> RemoteKeys | None:
+    """Keys of the external issuer; None when the local one is used, which works on loopback only (ValueError)."""
+    if settings.issuer is None:
+        if not _is_loopback(settings.host):
+            raise ValueError("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
+        return None
+    if settings.jwks_url is None:
+        raise ValueError("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
+    keys = RemoteKeys(settings.jwks_url)
+    await keys.fetch()
+    return keys
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

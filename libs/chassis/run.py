@@ -7,7 +7,6 @@ requests, the loops finish their batch, and the process exits 0 within 10 second
 
 import asyncio
 import contextlib
-import ipaddress
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,7 +24,7 @@ from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
 from libs.chassis.health import Health
-from libs.chassis.jwks import RemoteKeys
+from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -107,7 +106,7 @@ async def open_system(
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
-        remote = await _remote_keys(settings)
+        remote = await remote_keys(settings)
         verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
         health = Health(services=runtimes)
         processors = []
@@ -117,26 +116,6 @@ async def open_system(
                 health.processors.append((runtime, processor))
         app = http.application(runtimes, verifier, health)
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote)
-
-
-async def _remote_keys(settings: Settings) -> RemoteKeys | None:
-    """Keys of the external issuer; None when the local one is used, which works on loopback only."""
-    if settings.issuer is None:
-        if not _is_loopback(settings.host):
-            raise ValueError("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
-        return None
-    if settings.jwks_url is None:
-        raise ValueError("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
-    keys = RemoteKeys(settings.jwks_url)
-    await keys.fetch()
-    return keys
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def _terminate(pool: object) -> None:

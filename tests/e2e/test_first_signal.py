@@ -16,7 +16,8 @@ pytestmark = pytest.mark.postgres
 PERSON: dict[str, Any] = {
     "burgerservicenummer": "999990019",
     "naam": {"voornamen": "Aaltje Berendina", "voorletters": "A.B.", "voorvoegsel": "van",
-             "geslachtsnaam": "Dijkgraaff", "volledigeNaam": "Aaltje Berendina van Dijkgraaff", "aanduidingNaamgebruik": {"code": "E"}},
+             "geslachtsnaam": "Dijkgraaff", "volledigeNaam": "Aaltje Berendina van Dijkgraaff",
+             "aanduidingNaamgebruik": {"code": "E"}},
     "geslacht": {"code": "V", "omschrijving": "vrouw"},
     "geboorte": {"datum": {"type": "Datum", "datum": "1985-06-15", "langFormaat": "15 juni 1985"}},
     "gemeenteVanInschrijving": {"code": "0505", "omschrijving": "Dordrecht"},
