@@ -64,7 +64,7 @@ async def collect(doors: Doors, play: Play, region: Region, admin_url: str) -> F
         found: dict[str, Any] = (await doors.call("GET", f"/monitoring/v1/{path}", **wie)).raise_for_status().json()
         return found
 
-    zaak_id = play.zaak_van_de_uitzetting()
+    zaak_id = await play.zaak_van_de_uitzetting()
     return Facts(
         await ask("indicatoren"),
         await ask("partnerbeeld"),
