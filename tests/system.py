@@ -99,14 +99,20 @@ class Running:
 @asynccontextmanager
 async def running(
     folder: Path, *, clock: Clock | None = None, services: Sequence[str] = SERVICES, admin_url: str | None = None,
-    **settings: Any,
+    alone: str | None = None, **settings: Any,
 ) -> AsyncIterator[Running]:  # fmt: skip
-    """All services (or these) on a fresh database of the PostgreSQL in `folder`, served over HTTP on loopback."""
+    """All services (or these) on a fresh database of the PostgreSQL in `folder`, served over HTTP on loopback.
+
+    With `alone` only that service hears anything: the test says in `emit_as` what the others would have said.
+    """
     clock = clock or SystemClock()
     configured = Settings(port=0, **settings)
     async with AsyncExitStack() as stack:
         url = admin_url or await stack.enter_async_context(fresh_database(folder))
         system = await stack.enter_async_context(open_system(services, configured, url, folder, clock))
+        if alone is not None:
+            system.health.processors = [(r, p) for r, p in system.health.processors if r.service == alone]
+            system.processors = [p for _, p in system.health.processors]
         server, stop = server_for(system.app, configured), asyncio.Event()
         task = asyncio.create_task(serve(system, server, stop))
         try:
