@@ -197,8 +197,10 @@ class Patient(KafkaSubscription):
             if self.assigned():
                 if not await self.lag():
                     return None
-            elif (self.seconds_to_join := self.seconds_to_join - 0.1) < 0:
+            elif self.seconds_to_join < 0:
                 return None
+            else:
+                self.seconds_to_join -= 0.1
         return batch
 
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from libs.events.errors import EventsError, Transient
+from libs.events.errors import EventsError
 
 log = structlog.get_logger()
 
@@ -93,14 +93,17 @@ class Cluster:
             await admin.start()
             if self.topic not in await admin.list_topics():
                 await self._create(admin)
-            found = await admin.describe_topics([self.topic])
-            partitions = len(found[0]["partitions"])
+            while not (partitions := await self._described(admin)):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)  # a new topic takes a moment to be known; the caller bounds the wait
         finally:
             await stopped(admin.close(), "admin")
-        if not partitions:
-            raise Transient(f"topic {self.topic} is not there yet")
         if partitions != self.partitions:
             raise WrongTopic(f"topic {self.topic} has {partitions} partitions, not {self.partitions}")
+
+    async def _described(self, admin: AIOKafkaAdminClient) -> int:
+        """The number of partitions; 0 while a new topic is not known everywhere."""
+        found = await admin.describe_topics([self.topic])
+        return len(found[0]["partitions"])
 
     async def _create(self, admin: AIOKafkaAdminClient) -> None:
         """Retention without end: erasure works by key, and a view may be rebuilt from the first event."""
@@ -119,7 +122,7 @@ async def stopped(stop: Awaitable[None], what: str) -> None:
     """Await a client's stop for a bounded time, then leave it: some hang when brokers are away."""
     task = asyncio.ensure_future(stop)
     done, _ = await asyncio.wait({task}, timeout=STOP_SECONDS)
-    if not done:
+    if not done or task.cancelled():
         task.cancel()
         log.warning("kafka_client_abandoned", name=what)
     elif error := task.exception():
