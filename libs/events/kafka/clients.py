@@ -55,7 +55,8 @@ class Cluster:
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
             max_request_size=EVENT_BYTES,
-            request_timeout_ms=30_000,
+            request_timeout_ms=20_000,
+            retry_backoff_ms=500,
         )
         try:
             await asyncio.wait_for(producer.start(), START_SECONDS)
@@ -77,7 +78,8 @@ class Cluster:
             fetch_max_bytes=8 * 1024 * 1024,
             max_partition_fetch_bytes=EVENT_BYTES,
             fetch_max_wait_ms=250,
-            request_timeout_ms=30_000,
+            request_timeout_ms=20_000,
+            retry_backoff_ms=500,
         )
 
     async def ensure_topic(self) -> None:

@@ -1,0 +1,169 @@
+"""The Kafka transport against the bare client: same bytes, same rows, same run, same broker.
+
+`kafka()` gives rows of (what, ratio, goal). Rounds alternate and the best of each counts, so that what else the
+machine does weighs on both sides alike.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.kafka.broker import Kafka
+from libs.events.catalogue import SignalReceived
+from libs.events.envelope import Envelope
+from libs.events.kafka.clients import BATCH_BYTES
+from libs.events.kafka.encoding import partition_of, to_message
+from libs.events.ports import Entry
+from libs.events.postgres.log import append, read
+from libs.events.processor import Processor
+from libs.events.unit import Unit
+from tests.contracts.transports import NOW, SOURCE, OnKafka, on_kafka
+from tests.examples import example
+
+EVENTS = 30_000
+ROUNDS = 3
+BATCH = 500
+PARTITIONS = 12
+Row = tuple[str, float, float]
+
+
+@dataclass
+class Rows:
+    """A view that writes one row per event, a statement per batch."""
+
+    name: str
+    hears: frozenset[str] = field(default_factory=lambda: frozenset({SignalReceived.name()}))
+
+    async def prepare(self, events: Sequence[Envelope]) -> None:
+        """Nothing to ask."""
+
+    async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
+        """The same statement as the bare consumer's."""
+        await insert(unit.conn, [event.id for event in events])
+
+
+async def insert(conn: Any, ids: list[UUID]) -> None:
+    """One statement."""
+    await conn.execute("INSERT INTO monitoring.test_effect (id) SELECT unnest($1::uuid[])", ids)
+
+
+async def fill(transport: OnKafka) -> None:
+    """So many events in the log of the source."""
+    for start in range(0, EVENTS, 1000):
+        unit = Unit(SOURCE, "bench", None, NOW)
+        for n in range(start, start + 1000):
+            unit.emit(example(SignalReceived), subject=UUID(int=n // 3), gemeentecode="0505")
+        async with transport.writer.loop.acquire() as conn, conn.transaction():
+            await append(conn, SOURCE, [Entry(e.envelope, "0505") for e in unit.pending])
+
+
+async def relayed(transport: OnKafka) -> float:
+    """Seconds the relay needs for the whole log."""
+    await transport.admin.execute("UPDATE outreach.relay SET position = 0, last = '{}'")
+    stop, began = asyncio.Event(), time.perf_counter()
+    running = asyncio.create_task(transport.relay().run(stop))
+    while await transport.admin.fetchval("SELECT position FROM outreach.relay") < EVENTS:
+        await asyncio.sleep(0.005)
+    seconds = time.perf_counter() - began
+    stop.set()
+    await running
+    return seconds
+
+
+async def produced(transport: OnKafka) -> float:
+    """Seconds a bare idempotent producer needs for the same messages, made beforehand."""
+    async with transport.writer.loop.acquire() as conn:
+        deliveries = (await read(conn, SOURCE, 0, EVENTS)).deliveries
+    messages = [(*to_message(SOURCE, d, 0), partition_of(d.subject, PARTITIONS)) for d in deliveries]
+    producer = AIOKafkaProducer(bootstrap_servers=transport.cluster.bootstrap, enable_idempotence=True, acks="all",
+                                max_batch_size=BATCH_BYTES, linger_ms=5)  # fmt: skip
+    began = time.perf_counter()
+    async with producer:
+        for key, value, headers, _ in messages:
+            await producer.send(transport.cluster.topic, value, key, headers=headers)
+        await producer.flush()
+    return time.perf_counter() - began
+
+
+async def consumed(transport: OnKafka) -> float:
+    """Seconds our consumer needs, effects and checkpoints included."""
+    name = f"bench.{uuid4().hex[:8]}"
+    processor: Processor = await transport.member(Rows(name), size=BATCH)  # type: ignore[arg-type]
+    stop, began = asyncio.Event(), time.perf_counter()
+    running = asyncio.create_task(processor.run(stop))
+    await _rows(transport.admin, EVENTS)
+    seconds = time.perf_counter() - began
+    stop.set()
+    await running
+    await transport.members.pop().stop()
+    return seconds
+
+
+async def consumed_bare(transport: OnKafka) -> float:
+    """Seconds a bare consumer of a group needs that inserts the same rows, a transaction per batch."""
+    consumer = AIOKafkaConsumer(
+        transport.cluster.topic, bootstrap_servers=transport.cluster.bootstrap, group_id=uuid4().hex,
+        auto_offset_reset="earliest", enable_auto_commit=False,
+    )  # fmt: skip
+    began, count = time.perf_counter(), 0
+    async with consumer, transport.reader.loop.acquire() as conn:
+        while count < EVENTS:
+            for records in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).values():
+                async with conn.transaction():
+                    await insert(conn, [UUID(dict(r.headers)["ce_id"].decode()) for r in records])
+                count += len(records)
+    return time.perf_counter() - began
+
+
+async def _rows(conn: asyncpg.Connection, count: int) -> None:
+    while await conn.fetchval("SELECT count(*) FROM monitoring.test_effect") < count:
+        await asyncio.sleep(0.02)
+
+
+async def _best(transport: OnKafka, work: Callable[[OnKafka], Awaitable[float]]) -> float:
+    await transport.admin.execute("TRUNCATE monitoring.test_effect")
+    return await work(transport)
+
+
+@asynccontextmanager
+async def _transport(folder: Path, bootstrap: str) -> AsyncIterator[OnKafka]:
+    async with on_kafka(folder, bootstrap, partitions=PARTITIONS, relays=0) as transport:
+        await transport.cluster.ensure_topic()
+        yield transport
+
+
+async def kafka() -> list[Row]:
+    """(what, ratio to the bare client, goal)."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with Kafka.running(folder / "kafka") as broker:
+            times: dict[Callable[[OnKafka], Awaitable[float]], float] = {}
+            async with _transport(folder / "postgres", broker.bootstrap) as first:
+                await fill(first)
+                for work in (relayed, produced) * ROUNDS:
+                    times[work] = min(times.get(work, 1e9), await work(first))
+            async with _transport(folder / "postgres", broker.bootstrap) as second:
+                await fill(second)
+                await relayed(second)
+                for work in (consumed, consumed_bare) * ROUNDS:
+                    times[work] = min(times.get(work, 1e9), await _best(second, work))
+    for work, seconds in times.items():
+        print(f"{work.__name__:15} {EVENTS / seconds:10,.0f} events/s")
+    return [
+        ("relay / bare idempotent producer", times[produced] / times[relayed], 0.7),
+        ("consumer with effects / bare consumer that inserts", times[consumed_bare] / times[consumed], 0.5),
+    ]
+
+
+if __name__ == "__main__":
+    for what, ratio, goal in asyncio.run(kafka()):
+        print(f"{what:52} {ratio:5.2f}x   goal {goal}x")
