@@ -1,11 +1,10 @@
 """The Kafka transport against the bare client: same bytes, same rows, same run, same broker.
 
-`kafka()` gives rows of (what, ratio, goal). Rounds alternate and the best of each counts, so that what else the
+Rounds alternate and the best of each counts, so that what else the
 machine does weighs on both sides alike.
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +16,9 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from bench.figure import Figure, at_least
 from deploy.kafka.broker import Kafka
+from libs.chassis.embedded import RunningPostgres
 from libs.events.catalogue import SignalReceived
 from libs.events.envelope import Envelope
 from libs.events.kafka.clients import BATCH_BYTES
@@ -33,7 +34,9 @@ EVENTS = 30_000
 ROUNDS = 3
 BATCH = 500
 PARTITIONS = 12
-Row = tuple[str, float, float]
+
+Work = Callable[[OnKafka], Awaitable[float]]
+"""Gives seconds."""
 
 
 @dataclass
@@ -129,41 +132,29 @@ async def _rows(conn: asyncpg.Connection, count: int) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _best(transport: OnKafka, work: Callable[[OnKafka], Awaitable[float]]) -> float:
-    await transport.admin.execute("TRUNCATE monitoring.test_effect")
-    return await work(transport)
-
-
 @asynccontextmanager
-async def _transport(folder: Path, bootstrap: str) -> AsyncIterator[OnKafka]:
+async def _filled(folder: Path, bootstrap: str) -> AsyncIterator[OnKafka]:
     async with on_kafka(folder, bootstrap, partitions=PARTITIONS, relays=0) as transport:
         await transport.cluster.ensure_topic()
+        await fill(transport)
         yield transport
 
 
-async def kafka() -> list[Row]:
-    """(what, ratio to the bare client, goal)."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        async with Kafka.running(folder / "kafka") as broker:
-            times: dict[Callable[[OnKafka], Awaitable[float]], float] = {}
-            async with _transport(folder / "postgres", broker.bootstrap) as first:
-                await fill(first)
-                for work in (relayed, produced) * ROUNDS:
-                    times[work] = min(times.get(work, 1e9), await work(first))
-            async with _transport(folder / "postgres", broker.bootstrap) as second:
-                await fill(second)
-                await relayed(second)
-                for work in (consumed, consumed_bare) * ROUNDS:
-                    times[work] = min(times.get(work, 1e9), await _best(second, work))
-    for work, seconds in times.items():
-        print(f"{work.__name__:15} {EVENTS / seconds:10,.0f} events/s")
+async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
+    """Rates, and how they compare."""
+    rates: dict[Work, float] = {}
+    async with Kafka.running(folder / "kafka") as broker:
+        async with _filled(folder, broker.bootstrap) as transport:
+            for work in (relayed, produced) * ROUNDS:
+                rates[work] = max(rates.get(work, 0), EVENTS / await work(transport))
+        async with _filled(folder, broker.bootstrap) as transport:
+            await relayed(transport)
+            for work in (consumed, consumed_bare) * ROUNDS:
+                await transport.admin.execute("TRUNCATE monitoring.test_effect")
+                rates[work] = max(rates.get(work, 0), EVENTS / await work(transport))
     return [
-        ("relay / bare idempotent producer", times[produced] / times[relayed], 0.7),
-        ("consumer with effects / bare consumer that inserts", times[consumed_bare] / times[consumed], 0.5),
+        Figure("relay to Kafka", rates[relayed], "events/s"),
+        at_least("  against a bare idempotent producer", rates[relayed] / rates[produced], "x", 0.7),
+        Figure("consumer from Kafka, effects and checkpoints", rates[consumed], "events/s"),
+        at_least("  against a bare consumer that inserts", rates[consumed] / rates[consumed_bare], "x", 0.5),
     ]
-
-
-if __name__ == "__main__":
-    for what, ratio, goal in asyncio.run(kafka()):
-        print(f"{what:52} {ratio:5.2f}x   goal {goal}x")

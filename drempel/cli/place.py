@@ -1,6 +1,5 @@
 """Where this installation is: its settings, its data folder, its database, and the instance that runs beside us."""
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Coroutine
@@ -12,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -58,7 +58,7 @@ def folder_of(configured: Settings) -> Path:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what keeps the database from being reached is exit status 3."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except (
         EmbeddedPostgresError,
         OSError,

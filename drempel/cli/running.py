@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import structlog
 import typer
@@ -15,6 +15,7 @@ from libs.chassis import logging, telemetry
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.embedded import EmbeddedPostgres
+from libs.chassis.region import Region
 from libs.chassis.run import Server, System, open_system, own_signals, port_of, serve, server_for
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.ports import Clock
@@ -66,10 +67,10 @@ class Live:
 
 @asynccontextmanager
 async def running(
-    services: Sequence[str], configured: Settings, clock: Clock, stop: asyncio.Event
+    services: Sequence[str], configured: Settings, clock: Clock, stop: asyncio.Event, logs: TextIO | None = None
 ) -> AsyncIterator[Live]:
-    """Database, services, server; when the database's server ends, so do we."""
-    logging.set_up()
+    """Database, services, server; when the database's server ends, so do we. Unset, logs go to stderr."""
+    logging.set_up(stream=logs)
     folder = place.folder_of(configured)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
@@ -85,7 +86,7 @@ async def running(
         try:
             url = await _address(server, ended, configured)
             place.announce(folder, url, clock)
-            yield Live(system, url, _link(system, url), folder, admin_url, ended)
+            yield Live(system, url, link_of(system, url), folder, admin_url, ended)
         finally:
             stop.set()
             place.withdraw(folder)
@@ -113,7 +114,8 @@ async def _address(server: Server, ended: "asyncio.Task[None]", configured: Sett
     return f"http://{configured.host}:{port_of(server)}"
 
 
-def _link(system: System, url: str) -> str | None:
+def link_of(system: System, url: str) -> str | None:
+    """A new one-time link that opens the pages; None where there are no pages."""
     links = getattr(system, "links", None)
     return None if links is None else f"{url}/aanmelden?code={links.new()}"
 
@@ -124,7 +126,8 @@ def with_persons(configured: Settings, folder: Path) -> Settings:
         return configured
     from drempel.region.personen import persons_file
 
-    return configured.model_copy(update={"brp_personen": persons_file(folder)})
+    regio = Region.load(configured.regio, configured.partners).regio
+    return configured.model_copy(update={"brp_personen": persons_file(folder, regio=regio)})
 
 
-__all__ = ["Live", "Rol", "running", "serve_one", "up"]
+__all__ = ["Live", "Rol", "link_of", "running", "serve_one", "up"]

@@ -7,29 +7,43 @@ from math import log
 from random import Random
 from typing import Any
 
-from drempel.region.calibration import MEDIAAN, ONVERANDERD
+from drempel.region.calibration import BEREIK_LADDER, MEDIAAN, ONVERANDERD
 from libs.chassis.region import Partner
 from libs.events.values import Signaalpartner, Signaalsoort
 
 
 @dataclass(slots=True)
 class Achterstand:
-    """One arrears under one `kenmerk`; `zaak_huishouden` is None where nobody lives whom the BRP can give."""
+    """One arrears under one `kenmerk`.
+
+    `zaak_huishouden` and `burgerservicenummer` are None where nobody lives whom the BRP can give; `ladder` says that
+    it rises until the judge, `vast` how that ends where it is fixed beforehand.
+    """
 
     partner: Partner
     kenmerk: str
     huishouden: int | None
     zaak_huishouden: int | None
+    burgerservicenummer: str | None
+    geboren: date
     client: dict[str, Any]
     ontstaan: date
     bedrag: Decimal
     soort: Signaalsoort
     ladder: bool = False
+    vast: str = ""
     keren: int = 0
     herhaald: bool = False
     open: bool = True
     geholpen: bool = False
     dossier: str = ""
+
+    @property
+    def bereikbaar(self) -> float:
+        """How easily this household is reached, against others of its age; who is to be evicted never was."""
+        if self.vast == "Uitgevoerd":
+            return 0.0
+        return BEREIK_LADDER if self.ladder else 1.0
 
     def groei(self, rng: Random) -> None:
         """The next month: unchanged, partly paid, or one more instalment; on the ladder it always rises."""

@@ -9,8 +9,9 @@ from typing import Any
 class Act:
     """One POST. `pad` and `body` may hold {signaalId}, {zaakId} or {id}.
 
-    A partner's act names its signal by `partner`, `kenmerk` and `periode`; {id} is that of the eviction announced
-    under the same `ontruiming`. A caseworker's act carries `zaak_id` and `gemeentecode`.
+    An act that follows from arrears names its signal by `partner`, `kenmerk` and `periode`, and {zaakId} is that
+    signal's case; {id} is that of the eviction announced under the same `ontruiming`. An act that follows from a
+    work list carries `zaak_id` and `gemeentecode`.
     """
 
     datum: date

@@ -20,8 +20,9 @@ PARTNERMIX = {
 """Percent of signals; monitor 2024. Other is the CAK list here."""
 MEERVOUDIG = 0.11
 """Share of meldingen with two or more signals; monitor 2023."""
-RECIDIVE = 0.47
-"""Share of meldingen with an earlier signal at the address in six months: 45 % (monitor) to 49 % (loep)."""
+RECIDIVE = 0.46
+"""Share of meldingen with an earlier signal at the address in six months: 45 % (monitor) to 49 % (loep). Meldingen
+without a resident count as none, so the measured share is a little higher."""
 EINDELEVERING = 0.235
 """Share of energy signals: 22 % in 2023, 25 % in the first half of 2024; monitor."""
 EINDELEVERING_ZONDER_VROEGSIGNAAL = 0.48
@@ -76,6 +77,20 @@ ACCEPTATIE_KANAAL = {Contactsoort.HUISBEZOEK: 1.25, Contactsoort.TELEFOON: 0.93}
 ACCEPTATIE_GESCHREVEN = 1.08
 ACCEPTATIE_JONG_OUD = 0.85
 """Up to 25 and from 66: they accept least (VNG theme meeting, Divosa 2021); the size is assumed."""
+
+AVOND_BELLEN = 0.30
+AVOND_BEZOEK = 0.24
+"""Share of calls and of visits in the evening: loep."""
+QUICK_FIX = 0.6
+"""Share of accepted help that is advice or a quick fix, the rest goes on to debt counselling: assumption ("mostly")."""
+AFGEWEZEN = 0.55
+"""Of those reached who do not accept: says no; the others sort it out themselves or had paid already. Assumption."""
+BEREIK_LADDER = 0.35
+"""Chance of reaching a household on the bailiff's ladder against others: assumption."""
+ACTIES_PLUS = 0.5
+"""Share of Signalering+ cases in which an action with the corporation is taken besides: assumption."""
+UITVAL_BEOORDEELD = 0.8
+"""Share of the review queue an official gets to in a week: assumption."""
 
 VONNISSEN_PER_1000 = 0.40
 """Judgments on rent arrears a year per 1,000 inhabitants: 7,000 on 17.4 million in 2020; Aedes."""

@@ -51,8 +51,12 @@ class Debiteuren:
         huishouden: int | None = None,
         bezet: Container[int] = (),
         clientsoort: str = "gewoon",
+        slips: bool = True,
     ) -> Achterstand:
-        """An arrears first signalled in the month that begins on `eerste`, at a household or at a new one."""
+        """An arrears first signalled in the month that begins on `eerste`, at a household or at a new one.
+
+        `slips`: whether the partner writes the client down with the usual mistakes.
+        """
         nummer = self._kies(rng, clientsoort, bezet) if huishouden is None else huishouden
         thuis = self._bevolking.huishouden(nummer)
         gemeenten = self._bevolking.regio.gemeenten
@@ -64,12 +68,15 @@ class Debiteuren:
             thuis = self._onbekende(thuis)
         lid = thuis.volwassenen[0] if rng.random() < 0.7 else rng.choice(thuis.volwassenen)
         partner = self._partner(soort, nummer, waar.gemeentecode)
+        bekend = clientsoort in ("gewoon", "verhuisd")
         return Achterstand(
             partner=partner,
             kenmerk=self._kenmerk(partner, eerste.year),
             huishouden=nummer,
-            zaak_huishouden=nummer if clientsoort in ("gewoon", "verhuisd") else None,
-            client=client(rng, thuis, lid, waar, partner),
+            zaak_huishouden=nummer if bekend else None,
+            burgerservicenummer=lid.burgerservicenummer if bekend else None,
+            geboren=lid.geboortedatum,
+            client=client(rng, thuis, lid, waar, slips=slips),
             ontstaan=eerste - timedelta(days=rng.randint(31, 70)),
             bedrag=bedrag(rng, soort),
             soort=_soort(rng, soort),

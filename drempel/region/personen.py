@@ -3,10 +3,13 @@
 A household is made from its number alone, so a region of any size keeps only a few bytes per household.
 """
 
+import hashlib
 import json
+import os
 from array import array
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,6 +22,10 @@ from libs.chassis.region import Gemeente, Regio
 _MAANDEN = woorden("januari februari maart april mei juni juli augustus september oktober november december")
 _SOORTEN = tuple(Huishoudsoort)
 _BUITEN_AANDEEL = 0.008
+SCHAAL = 0.04
+"""Share of the inhabitants of the region that the trial environment knows when nobody asks for another."""
+PEILDATUM = date(2025, 1, 1)
+"""The day on which the synthetic region is as it is; nothing changes in the register afterwards."""
 
 
 class Bevolking:
@@ -86,6 +93,27 @@ class Bevolking:
             thuis = self.huishouden(nummer)
             for lid in thuis.leden:
                 yield persoon(thuis, lid)
+
+
+def persons_file(
+    folder: Path, *, regio: Regio | None = None, seed: int = 1, schaal: float = SCHAAL, peildatum: date = PEILDATUM
+) -> Path:
+    """The persons of the synthetic region as a file in `folder` for the trial BRP (DREMPEL_BRP_PERSONEN).
+
+    Written once for the same region, seed, scale and day, in one move, so that no reader ever sees half of it.
+    Raises OSError when the folder can't be written to.
+    """
+    regio = regio or Regio.load()
+    wat = f"{seed}/{schaal}/{peildatum}/{regio.model_dump_json()}"
+    doel = folder / f"personen-{hashlib.sha256(wat.encode()).hexdigest()[:12]}.json"
+    if not doel.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = doel.with_suffix(f".{os.getpid()}")
+        bevolking = Bevolking(regio, seed=seed, schaal=schaal, peildatum=peildatum)
+        with half.open("w", encoding="utf-8") as bestand:
+            bestand.writelines(json_regels(bevolking.personen()))
+        half.replace(doel)
+    return doel
 
 
 def json_regels(personen: Iterator[dict[str, Any]]) -> Iterator[str]:

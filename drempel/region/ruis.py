@@ -7,12 +7,11 @@ from typing import Any
 
 from drempel.region.adressen import Adres
 from drempel.region.huishoudens import Huishouden, Inwoner
-from libs.chassis.region import Partner
 
 Velden = dict[str, Any]
 
 
-def client(rng: Random, thuis: Huishouden, lid: Inwoner, adres: Adres, partner: Partner) -> Velden:
+def client(rng: Random, thuis: Huishouden, lid: Inwoner, adres: Adres, *, slips: bool = True) -> Velden:
     """The client block of the intake contract; what the partner does not know is left out."""
     naam = unicodedata.normalize("NFKD", lid.geslachtsnaam).encode("ascii", "ignore").decode().lower()
     velden: Velden = {
@@ -29,7 +28,7 @@ def client(rng: Random, thuis: Huishouden, lid: Inwoner, adres: Adres, partner: 
     }
     if lid.naamgebruik in "PV" and thuis.verbintenis:
         _partnernaam(velden, thuis.leden[0], lid)
-    for kans, slip in SLIPS:
+    for kans, slip in SLIPS if slips else ():
         if rng.random() < kans:
             slip(rng, velden)
     return {veld: waarde for veld, waarde in velden.items() if waarde is not None}

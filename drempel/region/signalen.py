@@ -16,7 +16,7 @@ from drempel.region import calibration as c
 from drempel.region.achterstanden import Achterstand
 from drempel.region.acts import Act
 from drempel.region.debiteuren import Debiteuren
-from drempel.region.incasso import Incasso
+from drempel.region.incasso import VAST, Incasso
 from drempel.region.leveringen import Levering
 from drempel.region.levermoment import leveringen
 from drempel.region.personen import Bevolking
@@ -44,25 +44,33 @@ class Signaalstroom:
         self._rng = Random(f"{seed}/signalen")
         self._bevolking, self._maanden = bevolking, maanden
         self._debiteuren = Debiteuren(bevolking, partners, seed)
-        self._incasso = Incasso(Random(f"{seed}/incasso"))
+        self._incasso = Incasso(seed, maanden)
         self._lopend: list[Achterstand] = []
+        self.achterstanden: dict[tuple[str, str], Achterstand] = {}
+        self._per_huishouden: dict[int | None, list[Achterstand]] = {}
         self._venster: deque[set[int]] = deque(maxlen=TERUGKIJKEN)
         self._per_type: Counter[Signaalpartner] = Counter()
-        self._eindelevering = self._nummer = self._los = 0
+        self._eindelevering = self._nummer = self._los = self._begonnen = 0
         self._rest = 0.0
         self._ladders = self._plan_ladders()
 
     def _plan_ladders(self) -> Counter[int]:
-        """How many arrears that end at the kantonrechter start in which month: from the first, four steps each."""
+        """How many arrears that end at the kantonrechter start in which month; none where nobody lets houses."""
+        if Signaalpartner.HUUR not in self._debiteuren.mix:
+            return Counter()
         aantal = round(self._bevolking.inwoners / 1000 * c.VONNISSEN_PER_1000 * c.OPHOGING * self._maanden / 12)
-        laatste = max(1, self._maanden - 5)
+        laatste = max(1, self._maanden - self._incasso.vonnis_bij - 1)
         return Counter(nummer % laatste for nummer in range(max(c.MINIMUM_LADDERS, aantal)))
 
     def geholpen(self, partner: str, kenmerk: str) -> None:
         """Help was accepted in the case of this arrears."""
-        for achterstand in self._lopend:
-            if achterstand.partner.key == partner and achterstand.kenmerk == kenmerk:
-                achterstand.geholpen = True
+        self.achterstanden[partner, kenmerk].geholpen = True
+
+    def bewoner(self, achterstand: Achterstand) -> tuple[float, bool]:
+        """How easily the household of this arrears is reached, and whether it is on the bailiff's ladder."""
+        huishouden = achterstand.zaak_huishouden
+        hier = [a for a in self._per_huishouden.get(huishouden, ()) if huishouden is not None] or [achterstand]
+        return min(een.bereikbaar for een in hier), any(een.ladder for een in hier)
 
     def maand(self, periode: str) -> Maand:
         """The signals of a period (yyyy-mm) and what partners do about them afterwards."""
@@ -71,8 +79,11 @@ class Signaalstroom:
         nieuw = [achterstand for lijst in per_adres.values() for achterstand in lijst]
         for achterstand in nieuw:
             self._meld(achterstand)
+            if achterstand.keren == 1:
+                self.achterstanden[achterstand.partner.key, achterstand.kenmerk] = achterstand
+                self._per_huishouden.setdefault(achterstand.zaak_huishouden, []).append(achterstand)
         uit, gemeld = leveringen(self._rng, periode, nieuw)
-        acts = [act for achterstand in nieuw for act in self._daarna(achterstand, periode, gemeld)]
+        acts = [act for achterstand in nieuw for act in self._daarna(achterstand, gemeld[id(achterstand)])]
         self._lopend = [achterstand for achterstand in nieuw if achterstand.open]
         self._venster.append({adres for adres in per_adres if adres >= 0})
         self._nummer += 1
@@ -90,15 +101,19 @@ class Signaalstroom:
             achterstand.groei(rng)
             bezig.setdefault(self._sleutel(achterstand), []).append(achterstand)
         for _ in range(self._ladders[self._nummer]):
-            huurder = self._debiteuren.nieuw(rng, eerste, Signaalpartner.HUUR, bezet=bezig)
+            huurder = self._debiteuren.nieuw(rng, eerste, Signaalpartner.HUUR, bezet=bezig, slips=False)
             huurder.ladder = True
+            huurder.vast = VAST[self._begonnen] if self._begonnen < len(VAST) else ""
+            self._begonnen += 1
             bezig[self._sleutel(huurder)] = [huurder]
         meldingen = round(aantal / (1 + c.MEERVOUDIG))
         self._terugkerend(eerste, bezig, meldingen)
+        bezet = set().union(bezig, *self._venster)
         while len(bezig) < meldingen:
             soort = self._debiteuren.clientsoort(rng)
-            nieuw = self._debiteuren.nieuw(rng, eerste, self._type(bezig), bezet=bezig, clientsoort=soort)
+            nieuw = self._debiteuren.nieuw(rng, eerste, self._type(bezig), bezet=bezet, clientsoort=soort)
             bezig[self._sleutel(nieuw)] = [nieuw]
+            bezet.update([nieuw.zaak_huishouden] if nieuw.zaak_huishouden is not None else [])
         self._meervoudig(eerste, bezig, aantal)
         return bezig
 
@@ -146,12 +161,11 @@ class Signaalstroom:
             achterstand.soort = Signaalsoort.EINDELEVERING
             self._eindelevering += 1
 
-    def _daarna(self, achterstand: Achterstand, periode: str, gemeld: dict[int, date]) -> list[Act]:
-        dag = gemeld[id(achterstand)]
+    def _daarna(self, achterstand: Achterstand, dag: date) -> list[Act]:
         if achterstand.ladder:
-            return self._incasso.ladder(achterstand, periode, dag)
+            return self._incasso.ladder(achterstand, dag)
         einde = achterstand.soort is Signaalsoort.EINDELEVERING or self._rng.random() >= c.VERVOLG
-        return self._incasso.einde(achterstand, periode, dag) if einde else []
+        return self._incasso.einde(achterstand, dag) if einde else []
 
 
 def periodes(begin: str, maanden: int) -> list[str]:

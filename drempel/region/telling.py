@@ -47,6 +47,8 @@ class Telling:
         self._venster.append(set(adressen))
         self.per_maand.append(sum(self.per_type.values()) - voor)
         for act in maand.acts:
+            if act.rol != "partner":
+                continue
             woord = act.body.get("reden") or act.body.get("fase") or act.body.get("afloop") or "Aangezegd"
             self.acts[woord] += 1
 

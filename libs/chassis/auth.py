@@ -6,6 +6,7 @@ issuer that one is off. NL GOV Assurance profile: PS256, iss, aud, exp, jti.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -112,7 +113,7 @@ class Verifier(Protocol):
 class TokenVerifier:
     """Checks signature, issuer, audience and lifetime against the keys of one issuer."""
 
-    def __init__(self, issuer: str, keys: KeySet | RSAKey, clock: Clock) -> None:
+    def __init__(self, issuer: str, keys: Callable[[], KeySet | RSAKey], clock: Clock) -> None:
         self._keys = keys
         self._clock = clock
         self._issuer = issuer
@@ -120,7 +121,7 @@ class TokenVerifier:
     def caller(self, token: str) -> Caller:
         """Raises Unauthenticated for anything but a valid token."""
         try:
-            claims = jwt.decode(token, self._keys, algorithms=["PS256", "RS256"]).claims
+            claims = jwt.decode(token, self._keys(), algorithms=["PS256", "RS256"]).claims
             rules = jwt.JWTClaimsRegistry(
                 now=int(self._clock.now().timestamp()),
                 leeway=LEEWAY_SECONDS,
@@ -189,7 +190,7 @@ class LocalIssuer:
             "gemeenten": list(gemeenten),
         }
         claims |= {name: value for name, value in (("partner", partner), ("team", team)) if value}
-        return jwt.encode({"alg": "PS256", "kid": "lokaal"}, claims, self.key)
+        return jwt.encode({"alg": "PS256", "kid": "lokaal"}, claims, self.key, algorithms=["PS256"])
 
 
 def caller_of(request: Request) -> Caller:

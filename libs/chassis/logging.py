@@ -31,6 +31,7 @@ LogEvent = Literal[
     "delivery_cut_off",
     "brp_away",
     "keys_erased",
+    "keys_not_fetched",
     "view_rebuilt",
     "library_warning",
     "log_refused",

@@ -20,10 +20,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from libs.chassis import http
-from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier
+from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
 from libs.chassis.health import Health
+from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -73,6 +74,8 @@ class System:
     app: ASGIApp
     issuer: LocalIssuer
     clock: Clock
+    verifier: Verifier
+    remote_keys: RemoteKeys | None = None
     relays: list[Relay] = field(default_factory=list)
 
     async def run_loops(self, stop: asyncio.Event) -> None:
@@ -81,6 +84,8 @@ class System:
             for relay in self.relays:
                 group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            if self.remote_keys is not None:
+                group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
 
@@ -108,7 +113,8 @@ async def open_system(
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
-        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, issuer.key, clock)
+        remote = await remote_keys(settings)
+        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
@@ -119,7 +125,7 @@ async def open_system(
                 health.processors.append((runtime, processor))
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         app = http.application(runtimes, verifier, health)
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, relays)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays)
 
 
 async def _terminate(pool: object) -> None:

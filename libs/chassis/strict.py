@@ -33,7 +33,7 @@ def parse(body: bytes, *, exact: bool = False) -> Any:
             text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer,
             parse_float=Decimal if exact else _fraction,
         )  # fmt: skip
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # ArithmeticError: an exponent no Decimal can hold
         raise BadJson from None
 
 

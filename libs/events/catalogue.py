@@ -73,6 +73,7 @@ class SignalReceived(Event):
     email_bruikbaar: bool = False
     sociale_incasso: SocialeIncasso | None = None
     namens: bool = Field(default=False, description="typed in by a caseworker for a partner that is not connected")
+    partner_naam: Sealed[str] | None = Field(default=None, description="name of a partner that is not connected")
     levering_id: UUID | None = None
     kenmerk: Sealed[str]
     client: Sealed[Client]
@@ -195,6 +196,8 @@ class RouteAssigned(Event):
     uitleg: tuple[str, ...]
     beleid_versie: str
     vervangt: UUID | None = Field(default=None, description="besluitId this decision replaces")
+    aanwijzingen: tuple[str, ...] | None = Field(default=None, description="what the policy tells the caseworker")
+    feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
 class SignalSetAside(Event):
@@ -211,6 +214,7 @@ class SignalSetAside(Event):
     uitleg: tuple[str, ...]
     beleid_versie: str
     vervangt: UUID | None = None
+    feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
 class PolicyPublished(Event):
@@ -253,6 +257,9 @@ class FirstConversationHeld(Event):
     zaak_id: UUID
     melding_id: UUID | None = None
     datum: date
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class DecisionTaken(Event):
@@ -262,7 +269,9 @@ class DecisionTaken(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HelpAccepted(Event):
@@ -272,8 +281,9 @@ class HelpAccepted(Event):
 
     zaak_id: UUID
     melding_id: UUID | None = None
-    soort: str
+    soort: str = Field(description="one of a closed list; `Overige` when the words are in toelichting")
     datum: date
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HelpDeclined(Event):
@@ -295,7 +305,9 @@ class HelpEnded(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class AftercareDone(Event):
@@ -305,7 +317,9 @@ class AftercareDone(Event):
 
     zaak_id: UUID
     datum: date
-    resultaat: str | None = None
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HandlerAssigned(Event):
@@ -327,6 +341,9 @@ class MeldingClosed(Event):
     melding_id: UUID
     resultaat: Eindresultaat
     datum: date
+    signaal_ids: tuple[UUID, ...] | None = Field(
+        default=None, description="the signals that got this result; one that is linked later opens the melding again"
+    )
 
 
 class CaseClosed(Event):
@@ -337,6 +354,22 @@ class CaseClosed(Event):
     zaak_id: UUID
     resultaat: Eindresultaat
     datum: date
+
+
+class SelfReported(Event):
+    """A household came by itself for help, without a signal; outreach says so.
+
+    About a running case with `zaakId`, else about whom `client` says, for matching to find.
+    """
+
+    owner = "outreach"
+
+    aanmelding_id: UUID
+    zaak_id: UUID | None = None
+    gemeentecode: Gemeentecode
+    datum: date
+    client: Sealed[Client] | None = None
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 # --- escalation -------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Keyring: one key per subject, links between subjects, and erasure.
 
-A subject is a signal, a person, a case or a delivery. `link` says that a subject belongs to another: a
-signal to the person it is about, a person to the household's case. Erasing a signal or a person destroys
-the keys of that person and of all its signals; erasing a case does so for everyone in it.
+A subject is a signal, a person, a case, a delivery or a text. `link` says that a subject belongs to another: a
+signal to the person it is about, a person to the household's case, free text to everyone it may speak of. Erasing a
+signal or a person destroys the keys of that person, of all its signals and of the texts; erasing a case does so for
+everyone in it.
 Keys are wrapped (AES-GCM, the subject as additional data) by a key from outside the database.
 """
 
@@ -28,6 +29,7 @@ class Soort(StrEnum):
     PERSOON = "persoon"
     ZAAK = "zaak"
     LEVERING = "levering"
+    TEKST = "tekst"
 
 
 class Kek:

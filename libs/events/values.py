@@ -188,7 +188,11 @@ class Stap(Value):
     keuze: str = Field(default="alle", pattern=r"^(alle|een van)$")
     minimum: int = Field(default=1, ge=0)
     maximum: int | None = Field(default=None, ge=1)
-    brief: str | None = None
+    brief: str | None = Field(default=None, description="which letter, where several exist")
+    middel: str | None = Field(default=None, max_length=60, description="WhatsApp-oproep, Flyer, Gele kaart ...")
+    dagdeel: Dagdeel | None = None
+    buiten_kantooruren: bool | None = Field(default=None, description="at least one of the attempts")
+    aangekondigd: bool | None = Field(default=None, description="a visit is announced beforehand")
 
 
 class Behandelaar(Value):

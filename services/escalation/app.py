@@ -1,7 +1,7 @@
-"""stub"""
-
-from fastapi import APIRouter
+"""Escalation as a value."""
 
 from libs.chassis.service import Service
+from services.escalation.api import router
+from services.escalation.handlers import reactions
 
-service = Service(name="escalation", router=APIRouter())
+service = Service(name="escalation", router=router, reactions=reactions)

@@ -5,10 +5,10 @@ The order of judgement is the order of the fields in the contract. Rules: contra
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from libs.chassis.strict import clean
@@ -17,13 +17,48 @@ from libs.events.values import Client, Signaalpartner, Signaalsoort, SocialeInca
 SOCIALE_INCASSO = ("persoonlijkContact", "gewezenOpHulp", "schriftelijkeHerinnering", "aanbodGegevensdeling")
 CLIENT = ("voorletters", "voorvoegsel", "achternaam", "geboortedatum", "postcode", "huisnummer", "huisletter",
           "huisnummertoevoeging", "telefoonnummer", "email")  # fmt: skip
-LOOSE = ("kenmerk", "soort", "bedrag", "ontstaansdatum", "signaaldatum", "crisissignaal", "warmeOverdracht",
-         "einddatumLevering")  # fmt: skip
+SIGNAAL = ("kenmerk", "soort", "bedrag", "ontstaansdatum", "signaaldatum", "crisissignaal", "warmeOverdracht",
+           "einddatumLevering")  # fmt: skip
+KOLOMMEN = frozenset({*SIGNAAL, *(f"client.{naam}" for naam in CLIENT),
+                      *(f"socialeIncasso.{naam}" for naam in (*SOCIALE_INCASSO, "huurderWeigerde"))})  # fmt: skip
+"""What a CSV file may have as columns: the fields, a nested one with its dotted path."""
+
+REGELS: Mapping[str, str] = {
+    "geenObject": "Hier hoort een object.",
+    "verplicht": "Dit veld is verplicht.",
+    "geenTekst": "Hier hoort tekst.",
+    "stuurteken": "De tekst bevat stuurtekens.",
+    "teLang": "De tekst is te lang.",
+    "onbekendeWaarde": "De waarde is geen van de mogelijke waarden.",
+    "geenGetal": "Hier hoort een getal.",
+    "nietPositief": "Het bedrag is niet groter dan nul.",
+    "teGroot": "Het bedrag is te groot.",
+    "meerDanTweeDecimalen": "Het bedrag heeft meer dan twee decimalen.",
+    "geenDatum": "Hier hoort een bestaande datum (jjjj-mm-dd).",
+    "inDeToekomst": "De datum ligt na vandaag.",
+    "langGeleden": "De datum ligt te lang geleden.",
+    "naSignaaldatum": "De datum ligt na de signaaldatum.",
+    "geenJaNee": "Hier hoort waar of niet waar.",
+    "formaat": "De waarde heeft niet het gevraagde formaat.",
+    "huurderWeigerde": "De huurder weigerde het delen van gegevens (Bgs art. 2).",
+    "onbekendVeld": "Dit veld bestaat niet.",
+}
+"""Each rule by its code, for a person to read."""
+
 LARGEST = Decimal("9999999.99")
-_POSTCODE = re.compile(r"^[1-9][0-9]{3}[A-Z]{2}$")
-_HUISNUMMER = re.compile(r"^([0-9]{1,5})[\s\-/]*([A-Za-z])?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?$")
-_TELEFOON = re.compile(r"^(?:\+31|0031|0)[1-9][0-9]{8}$")
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
+EERSTE_DAG = date(2000, 1, 1)
+EERSTE_GEBOORTE = date(1880, 1, 1)
+_DATUM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BEDRAG = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?")
+_POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Za-z]{2}")
+_TUSSENTEKENS = re.compile(r"[\s.\-]")
+_HUISNUMMER = re.compile(
+    r"([0-9]{1,5})[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
+)
+_HUISLETTER = re.compile(r"[A-Za-z]")
+_TELEFOON = re.compile(r"(?:\+31|0031|0)[1-9][0-9]{8}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_VELDNAAM = re.compile(r"[a-z][A-Za-z]{0,39}")
 
 
 class Fout(Exception):
@@ -33,6 +68,12 @@ class Fout(Exception):
         super().__init__(f"{veld}: {code}")
         self.veld = veld
         self.code = code
+
+
+class CsvTekst(str):
+    """A value from a CSV file, where everything is text: numbers and booleans are read from it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,69 +96,91 @@ class Aanlevering:
     @property
     def periode(self) -> str:
         """Month of the signaaldatum."""
-        return f"{self.signaaldatum:%Y-%m}"
+        return self.signaaldatum.isoformat()[:7]
+
+    @property
+    def onbruikbaar(self) -> tuple[str, ...]:
+        """Dotted paths of what was given but can't be used to reach anybody; it is reported, not refused."""
+        gegeven = (("client.telefoonnummer", self.client.telefoonnummer, self.telefoon_bruikbaar),
+                   ("client.email", self.client.email, self.email_bruikbaar))  # fmt: skip
+        return tuple(veld for veld, waarde, bruikbaar in gegeven if waarde and not bruikbaar)
 
 
 def lees(rij: object, signaalpartner: Signaalpartner, vandaag: date) -> Aanlevering:
     """Judge one row (nested names, values as JSON or as CSV text); raises Fout for the first field that is wrong."""
     if not isinstance(rij, Mapping):
-        raise Fout("", "geenObject")
-    kenmerk = _tekst(rij, "kenmerk", "kenmerk", 100, verplicht=True)
+        raise Fout("body", "geenObject")
+    kenmerk = _verplicht(rij, "kenmerk", "kenmerk", 100)
     soort = _soort(rij)
     bedrag = _bedrag(rij, verplicht=soort is not Signaalsoort.ZORGMELDING)
-    ontstaan = _datum(rij, "ontstaansdatum", "ontstaansdatum")
-    signaal = _datum(rij, "signaaldatum", "signaaldatum", verplicht=True)
-    assert kenmerk is not None and signaal is not None  # noqa: S101
-    if signaal > vandaag:
-        raise Fout("signaaldatum", "inDeToekomst")
+    ontstaan = _verleden(rij, "ontstaansdatum", "ontstaansdatum", vandaag)
+    signaal = _verleden(rij, "signaaldatum", "signaaldatum", vandaag, verplicht=True)
+    if signaal is None:
+        raise Fout("signaaldatum", "verplicht")
+    if ontstaan is not None and ontstaan > signaal:
+        raise Fout("ontstaansdatum", "naSignaaldatum")
     crisis, warm = _ja_nee(rij, "crisissignaal", "crisissignaal"), _ja_nee(rij, "warmeOverdracht", "warmeOverdracht")
     einde = _datum(rij, "einddatumLevering", "einddatumLevering")
     client = _client(rij.get("client"), vandaag)
-    incasso = _sociale_incasso(rij.get("socialeIncasso"), signaalpartner, soort)
-    _onbekend(rij, (*LOOSE, "client", "socialeIncasso"), "")
+    incasso = _sociale_incasso(rij.get("socialeIncasso"), signaalpartner, soort, signaal, vandaag)
+    _onbekend(rij, (*SIGNAAL, "client", "socialeIncasso"), "")
     return Aanlevering(
         kenmerk, soort, bedrag, ontstaan, signaal, crisis, warm, einde, client,
-        client.telefoonnummer is not None and _TELEFOON.match(client.telefoonnummer) is not None,
-        client.email is not None and _EMAIL.match(client.email) is not None, incasso,
+        client.telefoonnummer is not None and _TELEFOON.fullmatch(client.telefoonnummer) is not None,
+        client.email is not None and _EMAIL.fullmatch(client.email) is not None, incasso,
     )  # fmt: skip
 
 
+def kenmerk_van(rij: object) -> str | None:
+    """The partner's own reference in a row that was refused, where it can be read."""
+    if not isinstance(rij, Mapping):
+        return None
+    try:
+        return _tekst(rij, "kenmerk", "kenmerk", 100)
+    except Fout:
+        return None
+
+
 def _client(gegeven: object, vandaag: date) -> Client:
+    if gegeven is None:
+        raise Fout("client.achternaam", "verplicht")
     if not isinstance(gegeven, Mapping):
-        raise Fout(
-            "client" if gegeven is not None else "client.achternaam",
-            "geenObject" if gegeven is not None else "verplicht",
-        )
+        raise Fout("client", "geenObject")
     voorletters = _tekst(gegeven, "voorletters", "client.voorletters", 50)
     voorvoegsel = _tekst(gegeven, "voorvoegsel", "client.voorvoegsel", 50)
-    achternaam = _tekst(gegeven, "achternaam", "client.achternaam", 200, verplicht=True)
-    geboren = _datum(gegeven, "geboortedatum", "client.geboortedatum")
-    if geboren is not None and geboren > vandaag:
-        raise Fout("client.geboortedatum", "inDeToekomst")
+    achternaam = _verplicht(gegeven, "achternaam", "client.achternaam", 200)
+    geboren = _verleden(gegeven, "geboortedatum", "client.geboortedatum", vandaag, vroegst=EERSTE_GEBOORTE)
     postcode = _postcode(gegeven)
     nummer, letter, toevoeging = _huisnummer(gegeven)
     telefoon = _tekst(gegeven, "telefoonnummer", "client.telefoonnummer", 40)
     email = _tekst(gegeven, "email", "client.email", 254)
     _onbekend(gegeven, CLIENT, "client.")
     return Client(
-        voorletters=voorletters, voorvoegsel=voorvoegsel, achternaam=achternaam or "", geboortedatum=geboren,
+        voorletters=voorletters, voorvoegsel=voorvoegsel, achternaam=achternaam, geboortedatum=geboren,
         postcode=postcode, huisnummer=nummer, huisletter=letter, huisnummertoevoeging=toevoeging,
         telefoonnummer=_compact(telefoon), email=email,
     )  # fmt: skip
 
 
-def _tekst(rij: Mapping[str, Any], naam: str, veld: str, langste: int, *, verplicht: bool = False) -> str | None:
+def _tekst(rij: Mapping[str, Any], naam: str, veld: str, langste: int) -> str | None:
     waarde = rij.get(naam)
-    if waarde is not None and not isinstance(waarde, str):
+    if waarde is None:
+        return None
+    if not isinstance(waarde, str):
         raise Fout(veld, "geenTekst")
-    if waarde is not None and not clean(waarde):
+    if not clean(waarde):
         raise Fout(veld, "stuurteken")
-    tekst = waarde.strip() if waarde else ""
+    tekst = waarde.strip()
     if len(tekst) > langste:
         raise Fout(veld, "teLang")
-    if not tekst and verplicht:
-        raise Fout(veld, "verplicht")
     return tekst or None
+
+
+def _verplicht(rij: Mapping[str, Any], naam: str, veld: str, langste: int) -> str:
+    tekst = _tekst(rij, naam, veld, langste)
+    if tekst is None:
+        raise Fout(veld, "verplicht")
+    return tekst
 
 
 def _soort(rij: Mapping[str, Any]) -> Signaalsoort:
@@ -129,18 +192,16 @@ def _soort(rij: Mapping[str, Any]) -> Signaalsoort:
 
 
 def _bedrag(rij: Mapping[str, Any], *, verplicht: bool) -> Decimal | None:
+    """Euros. A care case needs none, and zero says so too."""
     waarde = rij.get("bedrag")
-    if waarde is None or waarde == "":
+    if waarde is None or (isinstance(waarde, CsvTekst) and not waarde.strip()):
         if verplicht:
             raise Fout("bedrag", "verplicht")
         return None
-    if isinstance(waarde, bool) or not isinstance(waarde, int | float | Decimal | CsvTekst):
-        raise Fout("bedrag", "geenGetal")
-    try:
-        bedrag = Decimal(str(waarde).strip().replace(",", "."))
-    except InvalidOperation:
-        raise Fout("bedrag", "geenGetal") from None
-    if not bedrag.is_finite() or bedrag <= 0:
+    bedrag = _getal(waarde)
+    if bedrag == 0 and not verplicht:
+        return None
+    if bedrag <= 0:
         raise Fout("bedrag", "nietPositief")
     if bedrag > LARGEST:
         raise Fout("bedrag", "teGroot")
@@ -149,30 +210,47 @@ def _bedrag(rij: Mapping[str, Any], *, verplicht: bool) -> Decimal | None:
     return bedrag.quantize(Decimal("0.01"))
 
 
-class CsvTekst(str):
-    """A value from a CSV file, where everything is text: numbers and booleans are read from it."""
+def _getal(waarde: object) -> Decimal:
+    if isinstance(waarde, CsvTekst) and _BEDRAG.fullmatch(waarde.strip()):
+        return Decimal(waarde.strip().replace(",", "."))
+    if isinstance(waarde, int | Decimal) and not isinstance(waarde, bool):
+        return Decimal(waarde)
+    raise Fout("bedrag", "geenGetal")
 
-    __slots__ = ()
 
-
-def _datum(rij: Mapping[str, Any], naam: str, veld: str, *, verplicht: bool = False) -> date | None:
-    tekst = _tekst(rij, naam, veld, 40, verplicht=verplicht)
+def _datum(rij: Mapping[str, Any], naam: str, veld: str, vroegst: date = EERSTE_DAG) -> date | None:
+    tekst = _tekst(rij, naam, veld, 40)
     if tekst is None:
         return None
     try:
-        if len(tekst) != 10:
+        if not _DATUM.fullmatch(tekst):  # fromisoformat reads weeks and ordinal days too
             raise ValueError
-        return date.fromisoformat(tekst)
+        datum = date.fromisoformat(tekst)
     except ValueError:
         raise Fout(veld, "geenDatum") from None
+    if datum < vroegst:
+        raise Fout(veld, "langGeleden")
+    return datum
 
 
-_WAAR: Mapping[str, bool] = {"true": True, "ja": True, "1": True, "false": False, "nee": False, "0": False, "": False}
+def _verleden(
+    rij: Mapping[str, Any], naam: str, veld: str, vandaag: date, *, vroegst: date = EERSTE_DAG, verplicht: bool = False
+) -> date | None:
+    """A date that is not after today."""
+    datum = _datum(rij, naam, veld, vroegst)
+    if datum is None and verplicht:
+        raise Fout(veld, "verplicht")
+    if datum is not None and datum > vandaag:
+        raise Fout(veld, "inDeToekomst")
+    return datum
+
+
+_WAAR: Mapping[str, bool] = {"true": True, "ja": True, "1": True, "false": False, "nee": False, "0": False}
 
 
 def _ja_nee(rij: Mapping[str, Any], naam: str, veld: str, *, verplicht: bool = False) -> bool:
     waarde = rij.get(naam)
-    if waarde is None or (waarde == "" and isinstance(waarde, CsvTekst)):
+    if waarde is None or (isinstance(waarde, CsvTekst) and not waarde.strip()):
         if verplicht:
             raise Fout(veld, "verplicht")
         return False
@@ -184,26 +262,27 @@ def _ja_nee(rij: Mapping[str, Any], naam: str, veld: str, *, verplicht: bool = F
 
 
 def _postcode(client: Mapping[str, Any]) -> str:
-    tekst = _tekst(client, "postcode", "client.postcode", 20, verplicht=True) or ""
-    postcode = re.sub(r"[\s.\-]", "", tekst).upper()
-    if not _POSTCODE.match(postcode):
+    postcode = _TUSSENTEKENS.sub("", _verplicht(client, "postcode", "client.postcode", 20))
+    if not _POSTCODE.fullmatch(postcode):
         raise Fout("client.postcode", "formaat")
-    return postcode
+    return postcode.upper()
 
 
 def _huisnummer(client: Mapping[str, Any]) -> tuple[int, str | None, str | None]:
-    """Number, letter, addition; a number with its suffix in it ("10A", "52B  2") is taken apart."""
+    """Number, letter, addition; a number with its suffix in it ("10A", "10-2", "10bis") is taken apart."""
     waarde = client.get("huisnummer")
-    if waarde is None or waarde == "":
-        raise Fout("client.huisnummer", "verplicht")
-    if isinstance(waarde, bool) or not isinstance(waarde, int | str):
+    if isinstance(waarde, int) and not isinstance(waarde, bool):
+        tekst = str(waarde)
+    elif waarde is None or isinstance(waarde, str):
+        tekst = _verplicht(client, "huisnummer", "client.huisnummer", 40)
+    else:
         raise Fout("client.huisnummer", "geenGetal")
-    if isinstance(waarde, str) and not clean(waarde):
-        raise Fout("client.huisnummer", "stuurteken")
-    gevonden = _HUISNUMMER.match(str(waarde).strip())
-    if gevonden is None or not 0 < int(gevonden[1]) < 100_000:
+    gevonden = _HUISNUMMER.fullmatch(tekst)
+    if gevonden is None or int(gevonden[1]) == 0:
         raise Fout("client.huisnummer", "formaat")
     letter = _tekst(client, "huisletter", "client.huisletter", 10)
+    if letter is not None and not _HUISLETTER.fullmatch(letter):
+        raise Fout("client.huisletter", "formaat")
     toevoeging = _tekst(client, "huisnummertoevoeging", "client.huisnummertoevoeging", 20)
     return int(gevonden[1]), letter or gevonden[2], toevoeging or (gevonden[3] or "").strip() or None
 
@@ -213,14 +292,21 @@ def _compact(telefoon: str | None) -> str | None:
     return re.sub(r"[\s\-.()]", "", telefoon.replace("(0)", "")) if telefoon else None
 
 
-def _sociale_incasso(gegeven: object, partner: Signaalpartner, soort: Signaalsoort) -> SocialeIncasso | None:
+def _sociale_incasso(
+    gegeven: object, partner: Signaalpartner, soort: Signaalsoort, signaal: date, vandaag: date
+) -> SocialeIncasso | None:
     """Bgs art. 2: a landlord may signal only after these four steps, and not when the tenant refused."""
     verplicht = partner is Signaalpartner.HUUR and soort is not Signaalsoort.ZORGMELDING
     if gegeven is None:
         gegeven = {}
     if not isinstance(gegeven, Mapping):
         raise Fout("socialeIncasso", "geenObject")
-    datums = [_datum(gegeven, naam, f"socialeIncasso.{naam}", verplicht=verplicht) for naam in SOCIALE_INCASSO]
+    datums = []
+    for naam in SOCIALE_INCASSO:
+        veld = f"socialeIncasso.{naam}"
+        datums.append(datum := _verleden(gegeven, naam, veld, vandaag, verplicht=verplicht))
+        if datum is not None and datum > signaal:
+            raise Fout(veld, "naSignaaldatum")
     weigerde = _ja_nee(gegeven, "huurderWeigerde", "socialeIncasso.huurderWeigerde", verplicht=verplicht)
     if weigerde and partner is Signaalpartner.HUUR:
         raise Fout("socialeIncasso.huurderWeigerde", "huurderWeigerde")
@@ -235,9 +321,8 @@ def _sociale_incasso(gegeven: object, partner: Signaalpartner, soort: Signaalsoo
 
 
 def _onbekend(rij: Mapping[str, Any], bekend: tuple[str, ...], voor: str) -> None:
-    """An unknown field is a mistake in a known one; naming it needs only its place, not what somebody typed."""
-    if any(naam not in bekend for naam in rij):
-        raise Fout(voor.rstrip("."), "onbekendVeld")
-
-
-Lees = Callable[[object, Signaalpartner, date], Aanlevering]
+    """An unknown field is refused by its name where that reads as a field's name, else by its place alone."""
+    for naam in rij:
+        if naam not in bekend:
+            genoemd = voor + naam if isinstance(naam, str) and _VELDNAAM.fullmatch(naam) else voor.rstrip(".")
+            raise Fout(genoemd or "body", "onbekendVeld")

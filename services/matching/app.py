@@ -1,7 +1,7 @@
-"""stub"""
-
-from fastapi import APIRouter
+"""The service matching."""
 
 from libs.chassis.service import Service
+from services.matching.api import router
+from services.matching.handlers import reactions
 
-service = Service(name="matching", router=APIRouter())
+service = Service(name="matching", router=router, reactions=reactions, opens=True)

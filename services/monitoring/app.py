@@ -1,7 +1,7 @@
-"""stub"""
-
-from fastapi import APIRouter
+"""The service monitoring, put together."""
 
 from libs.chassis.service import Service
+from services.monitoring.api import router
+from services.monitoring.views import VIEWS
 
-service = Service(name="monitoring", router=APIRouter())
+service = Service(name="monitoring", router=router, views=tuple(VIEWS.values()))

@@ -1,7 +1,7 @@
-"""stub"""
-
-from fastapi import APIRouter
+"""Outreach as a value."""
 
 from libs.chassis.service import Service
+from services.outreach.api import router
+from services.outreach.views import WERKVOORRAAD
 
-service = Service(name="outreach", router=APIRouter())
+service = Service(name="outreach", router=router, views=(WERKVOORRAAD,), opens=True)

@@ -1,7 +1,7 @@
-"""stub"""
-
-from fastapi import APIRouter
+"""Routing as a value."""
 
 from libs.chassis.service import Service
+from services.routing.api import router
+from services.routing.handlers import besluiten
 
-service = Service(name="routing", router=APIRouter())
+service = Service(name="routing", router=router, reactions=lambda runtime: (besluiten,))

@@ -1,15 +1,16 @@
 -- Tables of intake. A table with a column `tenant` is under row-level security; the tenant is the partner.
 -- Nothing here is personal: references are keyed hashes, what is readable is sealed.
 
+-- One row per partner, kenmerk and period: the id follows from those three under a key.
 CREATE TABLE signaal (
     signaal_id      uuid PRIMARY KEY,
     tenant          text NOT NULL,
-    achterstand_id  uuid NOT NULL,
     signaalpartner  text NOT NULL,
     periode         text NOT NULL,
-    correctie       integer NOT NULL DEFAULT 0,
-    ingetrokken     boolean NOT NULL DEFAULT false,
     kenmerk         text NOT NULL,
+    correcties      integer NOT NULL DEFAULT 0,
+    reden           text,
+    datum           date,
     ontvangen_op    timestamptz NOT NULL
 );
 
@@ -29,9 +30,11 @@ CREATE TABLE levering (
     dubbel          integer NOT NULL DEFAULT 0,
     gecorrigeerd    integer NOT NULL DEFAULT 0,
     geweigerd       integer NOT NULL DEFAULT 0,
-    begonnen_op     timestamptz NOT NULL
+    begonnen_op     timestamptz NOT NULL,
+    bijgewerkt_op   timestamptz NOT NULL
 );
 
+-- The kenmerk of a row with a signal is that of the signal, and goes with it when the signal is erased.
 CREATE TABLE regel (
     levering_id     uuid NOT NULL,
     tenant          text NOT NULL,
@@ -41,32 +44,43 @@ CREATE TABLE regel (
     veld            text,
     code            text,
     kenmerk         text,
+    onbruikbaar     text,
     PRIMARY KEY (levering_id, regel)
 );
 
--- What the partner may know of its signals (Bgs art. 17). Written by one loop, so `wijziging` is in the order of commit.
-CREATE SEQUENCE wijziging;
+-- What the partner may know of a signal (Bgs art. 17), and the last words of matching and routing it follows from.
+-- `wijziging` is handed out under the lock of `stand`, so it is in the order of commit and a poll skips nothing.
 CREATE TABLE terugkoppeling (
     signaal_id      uuid PRIMARY KEY,
     tenant          text,
     signaalpartner  text,
+    koppeling       text,
     zaak_id         uuid,
     melding_id      uuid,
-    geen_inwoner    boolean NOT NULL DEFAULT false,
-    route           text,
-    hulp            boolean NOT NULL DEFAULT false,
-    geen_contact    boolean NOT NULL DEFAULT false,
-    wijziging       bigint NOT NULL DEFAULT 0,
-    bijgewerkt_op   timestamptz NOT NULL
+    koppeling_nr    bigint NOT NULL DEFAULT 0,
+    opgepakt        boolean,
+    reden           text,
+    besluit_melding uuid,
+    besluit_nr      bigint NOT NULL DEFAULT 0,
+    status          text,
+    wijziging       bigint,
+    bijgewerkt_op   timestamptz
 );
 CREATE INDEX ON terugkoppeling (tenant, wijziging);
 CREATE INDEX ON terugkoppeling (zaak_id);
 CREATE INDEX ON terugkoppeling (melding_id);
 
--- Facts about a case or a melding; they may come before the signal is known to belong to it.
+CREATE TABLE stand (
+    een             boolean PRIMARY KEY DEFAULT true CHECK (een),
+    wijziging       bigint NOT NULL DEFAULT 0
+);
+INSERT INTO stand DEFAULT VALUES;
+
+-- What outreach last said of a case or a melding (`hulp`, `resultaat`); it may come before the link with a signal.
 CREATE TABLE feit (
     onderwerp       uuid NOT NULL,
     soort           text NOT NULL,
+    waarde          text,
+    nr              bigint NOT NULL,
     PRIMARY KEY (onderwerp, soort)
 );
-GRANT USAGE ON SEQUENCE wijziging TO intake_loop;

@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.routing.policy.document import Beleid, Termijn
-from services.routing.policy.domains import Domain, step_of
+from services.routing.policy.domains import Domain
+from services.routing.policy.facts import with_derived
 from services.routing.policy.verdict import Verdict, judge
-from services.routing.policy.wording import FLAGS, NAMES, handler, listed, number, route
+from services.routing.policy.wording import FLAGS, NAMES, apart, handler, listed, number, route
 
 Values = Mapping[str, Any]
 Other = Callable[[Any], Verdict | None]
 
+_LINKED = frozenset({"bedrag", "vorig_bedrag", "herhaald", "signaalpartner"})
+"""Facts from which others follow."""
 _ORDER = ("bedrag", "leeftijd", "maanden_achterstand")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Had this fact had this value, then that verdict. ``when`` says it in words."""
+    """Had this fact had one of these values, then that verdict. ``when`` says it in words."""
 
     fact: str
-    value: Any
+    values: tuple[Any, ...]
     when: str
     verdict: Verdict
 
@@ -31,7 +34,7 @@ def changes(beleid: Beleid, values: Values, verdict: Verdict, gemeentecode: str 
     for name in asked:
 
         def other(value: Any, name: str = name) -> Verdict | None:
-            changed = judge(beleid, _with(values, name, value), gemeentecode)
+            changed = judge(beleid, changed_fact(values, name, value), gemeentecode)
             return None if changed.effect == verdict.effect else changed
 
         domain = beleid.domains[name]
@@ -43,8 +46,14 @@ def changes(beleid: Beleid, values: Values, verdict: Verdict, gemeentecode: str 
             yield from _choices(name, values[name], domain, other)
 
 
+def changed_fact(values: Values, name: str, value: Any) -> Values:
+    """The same facts but for one, and what follows from it."""
+    changed = {**values, name: value}
+    return with_derived(changed) if name in _LINKED else changed
+
+
 def would(change: Change, verdict: Verdict) -> str:
-    """The sentence: Bij een bedrag onder € 50,00 was het signaal niet opgepakt."""
+    """The sentence: Bij een bedrag van € 49,99 (€ 10,01 minder) was het signaal niet opgepakt."""
     return f"{change.when[0].upper()}{change.when[1:]} {_difference(change.verdict, verdict)}."
 
 
@@ -53,32 +62,22 @@ def length(term: Termijn) -> str:
     return f"{term.werkdagen} werkdagen" if term.werkdagen is not None else f"{term.dagen} dagen"
 
 
-def _with(values: Values, name: str, value: Any) -> Values:
-    changed = {**values, name: value}
-    if name in ("bedrag", "vorig_bedrag") and value is not None and values["bedrag_gestegen"] is not None:
-        changed["bedrag_gestegen"] = changed["bedrag"] > changed["vorig_bedrag"]
-    return changed
-
-
 def _flag(name: str, value: bool, other: Other) -> Iterator[Change]:
     if (found := other(value)) is not None:
-        yield Change(name, value, FLAGS[name][1 if value else 2], found)
+        yield Change(name, (value,), FLAGS[name][1 if value else 2], found)
 
 
 def _nearest(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Change]:
     if now is None:
         return
-    points = domain.values[1:]
-    step = step_of(name)
-    below = ((point, other(point)) for point in reversed(points) if point < now)
-    above = ((point, other(point)) for point in points if point > now)
-    for side, inside, outside in ((below, "{} of minder", "onder {}"), (above, "vanaf {}", "boven {}")):
-        for point, found in side:
-            if found is not None:
-                back = point + step if side is below else point - step
-                text = inside.format(number(name, point)) if point in domain.edges or back not in domain.edges else ""
-                text = text or outside.format(number(name, back))
-                yield Change(name, point, f"bij {NAMES[name]} {text}", found)
+    below = (point for point in reversed(domain.values[1:]) if point < now)
+    above = (point for point in domain.values[1:] if point > now)
+    for side in (below, above):
+        for point in side:
+            if (found := other(point)) is not None:
+                yield Change(
+                    name, (point,), f"bij {NAMES[name]} {number(name, point)} ({apart(name, now, point)})", found
+                )
                 break
 
 
@@ -89,7 +88,7 @@ def _choices(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Chan
             by_effect.setdefault(found.effect, []).append((value, found))
     for same in by_effect.values():
         words = listed([str(value) for value, _ in same], "of")
-        yield Change(name, same[0][0], f"bij {NAMES[name]} {words}", same[0][1])
+        yield Change(name, tuple(value for value, _ in same), f"bij {NAMES[name]} {words}", same[0][1])
 
 
 def _difference(found: Verdict, verdict: Verdict) -> str:
@@ -98,10 +97,12 @@ def _difference(found: Verdict, verdict: Verdict) -> str:
         return f"was het signaal niet opgepakt ({dan.reden})"
     if not was.oppakken:
         return f"was het signaal wel opgepakt ({route(found)})"
-    if dan.stappen != was.stappen:
-        return f"was de route: {route(found)}"
-    if found.behandelaar != verdict.behandelaar:
-        return f"was de behandelaar: {handler(found)}"
-    if dan.prioriteit != was.prioriteit:
-        return f"was de prioriteit {dan.prioriteit}"
+    for differs, words in (
+        (dan.stappen != was.stappen, f"was de route: {route(found)}"),
+        (found.behandelaar != verdict.behandelaar, f"was de behandelaar: {handler(found)}"),
+        (dan.prioriteit != was.prioriteit, f"was de prioriteit {dan.prioriteit}"),
+        (dan.aanwijzingen != was.aanwijzingen, f"was de aanwijzing: {'; '.join(dan.aanwijzingen) or 'geen'}"),
+    ):
+        if differs:
+            return words
     return f"was de termijn {length(found.termijn)}"

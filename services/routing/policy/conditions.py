@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from libs.events.values import Contactsoort, Signaalpartner, Signaalsoort, Value
 from services.routing.policy.facts import Code
 
-Edge = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2)]
+Edge = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Test = Callable[[Any], bool]
 
 AMOUNTS = frozenset({"bedrag", "vorig_bedrag"})
@@ -64,6 +65,8 @@ class Voorwaarden(Value):
     leeftijd: Grenzen | None = None
     maanden_achterstand: Grenzen | None = None
     aantal_eerdere_signalen: Grenzen | None = None
+    maanden_sinds_vorig_signaal: Grenzen | None = None
+    maanden_sinds_contact: Grenzen | None = None
     ouderdom_vordering: Grenzen | None = None
     dagen_tot_einde_levering: Grenzen | None = None
     minderjarige_kinderen: bool | None = None
@@ -86,8 +89,18 @@ class Voorwaarden(Value):
     eerder_contactresultaat: tuple[Code, ...] | None = None
     huishouden: tuple[Code, ...] | None = None
     gebied: tuple[Code, ...] | None = None
-    een_van: tuple["Voorwaarden", ...] = ()
-    geen_van: tuple["Voorwaarden", ...] = ()
+    een_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
+    geen_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _answerable(self) -> Self:
+        for name, asked in self.asked.items():
+            whole = name in AMOUNTS or not isinstance(asked, Grenzen) or all(e == int(e) for e in asked.edges)
+            if not whole:
+                raise ValueError(f"{to_camel(name)} is een geheel getal")
+            if asked == ():
+                raise ValueError(f"{to_camel(name)} noemt geen enkele waarde")
+        return self
 
     @cached_property
     def asked(self) -> Mapping[str, Any]:

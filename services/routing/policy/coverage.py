@@ -22,25 +22,41 @@ class TooIntricate(ValueError):
     """The document has too many combinations to be judged."""
 
 
-def dead_rows(beleid: Beleid) -> list[tuple[int, bool]]:
-    """Index of each row that never fires, with True where it contradicts itself rather than comes too late."""
+Point = Mapping[str, Any]
+
+
+def dead_rows(beleid: Beleid) -> list[tuple[int, Point | None]]:
+    """Index of each row that never fires, with facts that fit it but are decided by an earlier row; None where
+    its conditions exclude each other, so that no facts fit it."""
     space = universe(beleid.domains)
     rest, found = [space], []
     for index, regel in enumerate(beleid.regels):
         own = _row_boxes(regel, space)
         if not any(_meet(box, left) for box in own for left in rest):
-            found.append((index, not own))
+            found.append((index, _example(own)))
         rest = _minus(rest, own)
     return found
 
 
-def gap(beleid: Beleid) -> Mapping[str, Any] | None:
+def dead_terms(beleid: Beleid) -> list[int]:
+    """Index of each term that never applies."""
+    space = universe(beleid.domains)
+    rest, found = [space], []
+    for index, term in enumerate(beleid.termijnen):
+        own = _boxes(term.als, space)
+        if not any(_meet(box, left) for box in own for left in rest):
+            found.append(index)
+        rest = _minus(rest, own)
+    return found
+
+
+def gap(beleid: Beleid) -> Point | None:
     """Facts for which no row fits; None when every signal gets a decision."""
     space = universe(beleid.domains)
     return _example(_left([space], [_row_boxes(regel, space) for regel in beleid.regels]))
 
 
-def term_gap(beleid: Beleid) -> Mapping[str, Any] | None:
+def term_gap(beleid: Beleid) -> Point | None:
     """Facts for which no term fits; None when every signal gets one."""
     space = universe(beleid.domains)
     return _example(_left([space], [_boxes(term.als, space) for term in beleid.termijnen]))
@@ -57,7 +73,7 @@ def _left(rest: list[Box], covered: Sequence[list[Box]]) -> list[Box]:
     return rest
 
 
-def _example(rest: list[Box]) -> Mapping[str, Any] | None:
+def _example(rest: list[Box]) -> Point | None:
     if not rest:
         return None
     return {name: min(values, key=lambda one: (one is not None, str(one))) for name, values in rest[0].items()}

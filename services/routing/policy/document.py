@@ -63,6 +63,9 @@ class Uitkomst(Value):
     stappen: tuple[Stap, ...] = ()
     behandelaar: Naam = Field(default="gemeente", description="een van de behandelaars van het document")
     prioriteit: int = Field(default=3, ge=1, le=5, description="1 eerst")
+    aanwijzingen: tuple[Tekst, ...] = Field(
+        default=(), max_length=10, description="dezelfde consulent, kijk in andere systemen, bespreek bewind ..."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -74,6 +77,8 @@ class Uitkomst(Value):
             raise ValueError("het maximum van een stap is lager dan het minimum")
         if any(not step.contactsoorten for step in self.stappen):
             raise ValueError("een stap noemt ten minste een contactsoort")
+        if not self.oppakken and self.aanwijzingen:
+            raise ValueError("wie niet oppakt, geeft geen aanwijzingen")
         return self
 
     @property
@@ -168,6 +173,7 @@ class Verwacht(Value):
     """What an example expects; only what is named is compared."""
 
     oppakken: bool | None = None
+    reden: Reden | None = None
     regel: Naam | None = None
     contactsoorten: tuple[Contactsoort, ...] | None = None
     prioriteit: int | None = None
@@ -195,11 +201,37 @@ class Beleid(Value):
     bron: Tekst
     toelichting: Tekst | None = None
     behandelaars: dict[Naam, Rolbezetting]
-    termijnen: tuple[Termijn, ...] = WETTELIJKE_TERMIJNEN
+    brieven: dict[Naam, Tekst] = Field(default_factory=dict, description="welke brieven er zijn")
+    standaardbrief: Naam | None = Field(default=None, description="de brief van een stap die er geen noemt")
+    termijnen: tuple[Termijn, ...] = Field(default=WETTELIJKE_TERMIJNEN, min_length=1, max_length=50)
     regels: tuple[Regel, ...] = Field(min_length=1, max_length=200)
     voorbeelden: tuple[Voorbeeld, ...] = Field(min_length=1, max_length=1000)
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> Self:
+        if sum(1 for als in self.conditions for _ in als.every()) > 2000:
+            raise ValueError("het document stelt meer dan 2000 voorwaarden")
+        return self
+
+    @property
+    def conditions(self) -> tuple[Voorwaarden, ...]:
+        """What every row and every term asks."""
+        return (*(regel.als for regel in self.regels), *(term.als for term in self.termijnen))
 
     @cached_property
     def domains(self) -> Mapping[str, Domain]:
         """Per fact this document asks about, the values it can tell apart."""
-        return domains([*(regel.als for regel in self.regels), *(term.als for term in self.termijnen)])
+        return domains(self.conditions)
+
+    def steps(self, regel: Regel) -> tuple[Stap, ...]:
+        """The steps of a row, each letter named."""
+        return self._steps[regel.naam]
+
+    @cached_property
+    def _steps(self) -> Mapping[str, tuple[Stap, ...]]:
+        return {regel.naam: tuple(self._lettered(step) for step in regel.dan.stappen) for regel in self.regels}
+
+    def _lettered(self, step: Stap) -> Stap:
+        if step.brief or not self.standaardbrief or Contactsoort.BRIEF not in step.contactsoorten:
+            return step
+        return step.model_copy(update={"brief": self.standaardbrief})

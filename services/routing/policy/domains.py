@@ -14,6 +14,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "eerder_contactsoort": Contactsoort,
 }
 _ALWAYS_KNOWN = frozenset({"signaalpartner", "soort"})
+_HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}
 _GUARANTEED: Mapping[str, Any] = {"soort": (), "herhaald": True, "eerder_opgepakt": True}
 
 
@@ -41,13 +42,20 @@ def domains(groups: Iterable[Voorwaarden]) -> dict[str, Domain]:
 
 def _domain(name: str, conditions: list[Any]) -> Domain:
     if name in _KINDS:
-        return Domain((*_KINDS[name], *(() if name in _ALWAYS_KNOWN else (None,))))
+        kinds: list[Any] = list(_KINDS[name])
+        return Domain((*kinds, *(() if name in _ALWAYS_KNOWN else (None,))))
     if any(isinstance(condition, Grenzen) for condition in conditions):
-        edges = frozenset(edge for condition in conditions for edge in condition.edges)
-        step = step_of(name)
-        points = {Decimal(0)} | {edge + shift for edge in edges for shift in (-step, Decimal(0), step)}
-        return Domain((None, *sorted(point for point in points if point >= 0)), edges)
+        return _numbers(name, conditions)
     if all(isinstance(condition, bool) for condition in conditions):
         return Domain((False, True))
-    named: set[Any] = set().union(*(condition for condition in conditions if not isinstance(condition, bool)))
+    named: set[Any] = set()
+    for condition in conditions:
+        named.update(condition)
     return Domain((None, *sorted(named)))
+
+
+def _numbers(name: str, conditions: list[Grenzen]) -> Domain:
+    edges = frozenset(edge for condition in conditions for edge in condition.edges)
+    step, highest = step_of(name), _HIGHEST.get(name, 1_000_001)
+    points = {Decimal(0)} | {edge + shift for edge in edges for shift in (-step, Decimal(0), step)}
+    return Domain((None, *sorted(point for point in points if 0 <= point <= highest)), edges)

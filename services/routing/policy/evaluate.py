@@ -1,12 +1,27 @@
 """The decision: the first row that fits, and everything that follows from it. Pure, and total on a checked policy."""
 
 from datetime import date
+from typing import Any
+
+from pydantic.alias_generators import to_camel
 
 from libs.events.values import Behandelaar, Contactsoort, Stap, Value
+from services.routing.policy.changes import Change, changes, would
 from services.routing.policy.document import Beleid, Reden
 from services.routing.policy.explain import explain
 from services.routing.policy.facts import Feiten
-from services.routing.policy.verdict import judge
+from services.routing.policy.verdict import Verdict, judge
+
+
+class Wijziging(Value):
+    """Had this fact had one of these values (and all others stayed), the decision had been another."""
+
+    feit: str
+    waarden: tuple[Any, ...]
+    regel: str
+    oppakken: bool
+    contactsoorten: tuple[Contactsoort, ...]
+    zin: str
 
 
 class Besluit(Value):
@@ -22,11 +37,19 @@ class Besluit(Value):
     uitleg: tuple[str, ...]
     beleid_versie: str
     reden: Reden | None = None
+    aanwijzingen: tuple[str, ...] = ()
+    grondslag: str
+    wijzigingen: tuple[Wijziging, ...] = ()
+
+    @property
+    def route(self) -> tuple[Any, ...]:
+        """What is decided and by which row: all but the words, their grounds and the version of the policy."""
+        return (self.oppakken, self.reden, self.stappen, self.behandelaar, self.prioriteit, self.uiterlijke_datum,
+                self.aanwijzingen, self.regel)  # fmt: skip
 
     def same_route(self, other: "Besluit") -> bool:
         """True when only the words or the version of the policy differ."""
-        free = {"uitleg": (), "beleid_versie": ""}
-        return self.model_copy(update=free) == other.model_copy(update=free)
+        return self.route == other.route
 
 
 def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
@@ -37,16 +60,32 @@ def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str |
     """
     start = feiten.signaaldatum or vandaag
     verdict = judge(beleid, feiten.values, gemeentecode)
+    nearest = list(changes(beleid, feiten.values, verdict, gemeentecode))
     dan = verdict.regel.dan
     return Besluit(
         oppakken=dan.oppakken,
         contactsoorten=dan.contactsoorten,
-        stappen=dan.stappen,
+        stappen=beleid.steps(verdict.regel),
         behandelaar=verdict.behandelaar,
         prioriteit=dan.prioriteit,
         uiterlijke_datum=verdict.due(start),
         regel=verdict.regel.naam,
-        uitleg=explain(beleid, feiten.values, verdict, start=start, gemeentecode=gemeentecode),
+        uitleg=explain(beleid, feiten.values, verdict, nearest, start),
         beleid_versie=beleid.versie,
         reden=dan.reden,
+        aanwijzingen=dan.aanwijzingen,
+        grondslag=verdict.regel.grondslag or beleid.bron,
+        wijzigingen=tuple(_as_data(change, verdict) for change in nearest),
+    )
+
+
+def _as_data(change: Change, verdict: Verdict) -> Wijziging:
+    dan = change.verdict.regel.dan
+    return Wijziging(
+        feit=to_camel(change.fact),
+        waarden=change.values,
+        regel=change.verdict.regel.naam,
+        oppakken=dan.oppakken,
+        contactsoorten=dan.contactsoorten,
+        zin=would(change, verdict),
     )

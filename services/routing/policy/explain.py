@@ -1,10 +1,10 @@
 """Why a signal goes this way, in plain Dutch: row, facts, ground, term, and what would have changed it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.routing.policy.changes import changes, length, would
+from services.routing.policy.changes import Change, length, would
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.document import Beleid
 from services.routing.policy.verdict import Verdict
@@ -15,7 +15,7 @@ _BASIC = ("signaalpartner", "soort", "bedrag", "leeftijd")
 
 
 def explain(
-    beleid: Beleid, values: Values, verdict: Verdict, *, start: date, gemeentecode: str | None
+    beleid: Beleid, values: Values, verdict: Verdict, nearest: Sequence[Change], start: date
 ) -> tuple[str, ...]:
     """The sentences, most important first."""
     return (
@@ -25,7 +25,8 @@ def explain(
         *(f'Regel "{row.naam}" is overgeslagen: {why}.' for row, why in verdict.barred),
         f"Grondslag: {verdict.regel.grondslag or beleid.bron}.",
         *_term(verdict, start),
-        *(would(change, verdict) for change in changes(beleid, values, verdict, gemeentecode)),
+        *(f"Aanwijzing: {one.rstrip('.')}." for one in verdict.regel.dan.aanwijzingen),
+        *(would(change, verdict) for change in nearest),
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from libs.events.values import Bedrag, Contactsoort, Signaalpartner, Signaalsoort, Value
 
-Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w ,.()/+-]+$")]
+Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
 
 
 class EerderContact(Value):
@@ -41,12 +41,16 @@ class Feiten(Value):
     warme_overdracht: bool | None = None
     ontruiming_aangezegd: bool | None = None
     vorig_bedrag: Bedrag | None = None
-    aantal_eerdere_signalen: int | None = Field(default=None, ge=0)
-    eerdere_signaalpartners: tuple[Signaalpartner, ...] = ()
-    hulp_aanvaard: bool | None = Field(default=None, description="hulp aanvaard voor deze melding")
-    hulp_afgewezen: bool | None = Field(default=None, description="hulp afgewezen voor deze melding")
+    aantal_eerdere_signalen: int | None = Field(
+        default=None, ge=0, le=100_000, description="op het adres, in de twaalf maanden voor de periode"
+    )
+    maanden_sinds_vorig_signaal: int | None = Field(default=None, ge=0, le=1200)
+    maanden_sinds_contact: int | None = Field(default=None, ge=0, le=1200, description="sinds de inwoner is bereikt")
+    eerdere_signaalpartners: tuple[Signaalpartner, ...] = Field(default=(), max_length=100)
+    hulp_aanvaard: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
+    hulp_afgewezen: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
     huishouden: Code | None = None
-    ouderdom_vordering: int | None = Field(default=None, ge=0, description="dagen tot de signaaldatum")
+    ouderdom_vordering: int | None = Field(default=None, ge=0, le=100_000, description="dagen tot de signaaldatum")
     gebied: Code | None = Field(default=None, description="wijk of buurt")
     bekend_bij_schuldhulpverlening: bool | None = None
     einddatum_levering: date | None = None
@@ -59,21 +63,29 @@ class Feiten(Value):
         """Everything a condition may test, by its Python name, derived facts included."""
         contact = self.eerder_contact
         known = contact if isinstance(contact, EerderContact) else None
-        return {name: getattr(self, name) for name in type(self).model_fields} | {
-            "eerder_contact": known.bereikt if known else contact,
-            "eerder_contactsoort": known.soort if known else None,
-            "eerder_contactresultaat": known.resultaat if known else None,
-            "bedrag_gestegen": self._risen(),
-            "zelfde_signaalpartner": self.signaalpartner in self.eerdere_signaalpartners,
-            "dagen_tot_einde_levering": self._days_left(),
-        }
-
-    def _risen(self) -> bool | None:
-        if self.bedrag is None or self.vorig_bedrag is None:
-            return None
-        return self.bedrag > self.vorig_bedrag
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return with_derived(
+            given
+            | {
+                "eerder_contact": known.bereikt if known else contact,
+                "eerder_contactsoort": known.soort if known else None,
+                "eerder_contactresultaat": known.resultaat if known else None,
+                "dagen_tot_einde_levering": self._days_left(),
+            }
+        )
 
     def _days_left(self) -> int | None:
         if self.einddatum_levering is None or self.signaaldatum is None:
             return None
-        return (self.einddatum_levering - self.signaaldatum).days
+        return max((self.einddatum_levering - self.signaaldatum).days, 0)
+
+
+def with_derived(values: dict[str, Any]) -> dict[str, Any]:
+    """The same facts, with those that follow from two others: what rose is not herhaald (contract)."""
+    now, before = values["bedrag"], values["vorig_bedrag"]
+    risen = None if now is None or before is None else now > before
+    values["bedrag_gestegen"] = risen
+    values["zelfde_signaalpartner"] = values["signaalpartner"] in values["eerdere_signaalpartners"]
+    if risen and values["herhaald"]:
+        values["herhaald"] = False
+    return values

@@ -33,6 +33,7 @@ class Verdict:
             dan.stappen,
             self.behandelaar,
             dan.prioriteit,
+            dan.aanwijzingen,
             self.termijn.dagen,
             self.termijn.werkdagen,
         )

@@ -16,6 +16,8 @@ NAMES = {
     "leeftijd": "leeftijd",
     "maanden_achterstand": "maanden achterstand",
     "aantal_eerdere_signalen": "aantal eerdere signalen",
+    "maanden_sinds_vorig_signaal": "maanden sinds het vorige signaal",
+    "maanden_sinds_contact": "maanden sinds het laatste contact",
     "ouderdom_vordering": "ouderdom van de vordering in dagen",
     "dagen_tot_einde_levering": "dagen tot het einde van de levering",
     "huishouden": "huishouden",
@@ -103,6 +105,11 @@ def number(name: str, value: Any) -> str:
     return euro(value) if name in AMOUNTS else str(value)
 
 
+def apart(name: str, now: Any, then: Any) -> str:
+    """How far a number is from another: € 10,01 minder, 3 meer."""
+    return f"{number(name, abs(then - now))} {'meer' if then > now else 'minder'}"
+
+
 def _yes(value: bool) -> str:
     return "ja" if value else "nee"
 
@@ -138,9 +145,22 @@ def _step(step: Stap) -> str:
     words = [str(kind) for kind in step.contactsoorten]
     one_of = step.keuze == "een van" and len(words) > 1
     text = f"een van {listed(words, 'of')}" if one_of else listed(words)
+    more = [
+        _times(step),
+        step.middel or "",
+        f"brief {step.brief}" if step.brief else "",
+        str(step.dagdeel or "").lower(),
+        "ook buiten kantooruren" if step.buiten_kantooruren else "",
+        "aangekondigd" if step.aangekondigd else "",
+    ]
+    said = ", ".join(word for word in more if word)
+    return f"{text} ({said})" if said else text
+
+
+def _times(step: Stap) -> str:
     if step.maximum is not None:
-        return f"{text} ({step.minimum} tot {step.maximum} keer)"
-    return f"{text} (ten minste {step.minimum} keer)" if step.minimum > 1 else text
+        return f"{step.minimum} tot {step.maximum} keer"
+    return f"ten minste {step.minimum} keer" if step.minimum > 1 else ""
 
 
 def handler(verdict: Verdict) -> str:

@@ -1,0 +1,53 @@
+"""Once an eviction is announced: always a home visit, contact as often as needed, a yellow card where nobody opens.
+
+Breda (a home visit always, the yellow card) and the Drechtsteden (report to the MPZO at the summons, crisis protocol
+within days of the announcement, moratorium) work so.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from drempel.region.acts import Act
+
+_OUTREACH, _ESCALATION = "/outreach/v1/zaken/{zaakId}/", "/escalation/v1/zaken/{zaakId}/"
+Sleutel = tuple[str, str, str]
+"""Partner, kenmerk and period of the signal whose case it is."""
+HULP_BIJ_CRISIS = 0.7
+"""Help accepted where an announced eviction is averted, the others pay: assumption."""
+
+
+def mpzo(sleutel: Sleutel, dagvaarding: date) -> Act:
+    """The report to the Meldpunt Zorg en Overlast that follows a summons."""
+    dag = dagvaarding + timedelta(days=1)
+    return _act("mpzo", sleutel, dag, _ESCALATION + "mpzo-meldingen", {"soort": "Dagvaarding"})
+
+
+def crisis(rng: Random, sleutel: Sleutel, aanzegging: date, *, voorkomen: bool, hulp: bool) -> Iterator[Act]:
+    """What caseworkers do in the four days after the announcement; `hulp`: help must be what averts it."""
+    dag = aanzegging + timedelta(days=1)
+    yield _consulent(sleutel, dag, _ESCALATION + "acties", {"soort": "Crisisprotocol", "resultaat": "Uitgevoerd"})
+    yield _poging(sleutel, dag, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Middag")
+    yield _poging(sleutel, dag, "Kaartje", bereikt=False, middel="Gele kaart")
+    later = aanzegging + timedelta(days=3)
+    if not voorkomen:
+        yield _poging(sleutel, later, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Avond")
+        return
+    yield _poging(sleutel, later, "Huisbezoek", bereikt=True, resultaat="Gesprek gevoerd", dagdeel="Avond")
+    if hulp or rng.random() < HULP_BIJ_CRISIS:
+        yield _consulent(sleutel, later, _OUTREACH + "hulpacceptaties", {"soort": "Crisishulp"})
+        morgen = later + timedelta(days=1)
+        yield _consulent(sleutel, morgen, _ESCALATION + "incassostanden", {"soort": "Pauze"})
+
+
+def _poging(sleutel: Sleutel, dag: date, soort: str, *, bereikt: bool, **meer: Any) -> Act:
+    return _consulent(sleutel, dag, _OUTREACH + "contactpogingen", {"soort": soort, "bereikt": bereikt, **meer})
+
+
+def _consulent(sleutel: Sleutel, dag: date, pad: str, body: dict[str, Any]) -> Act:
+    return _act("consulent", sleutel, dag, pad, body)
+
+
+def _act(rol: str, sleutel: Sleutel, dag: date, pad: str, body: dict[str, Any]) -> Act:
+    return Act(dag, rol, pad, {**body, "datum": dag.isoformat()}, *sleutel)

@@ -1,0 +1,103 @@
+"""The bodies callers send. Everything is bounded; what the field words in its own way is a closed list."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Value
+from services.escalation.domain.woorden import (
+    Actiesoort,
+    Afloopsoort,
+    Incassostand,
+    Meldingsoort,
+    Moratoriumsoort,
+    Resultaat,
+    Uitspraak,
+)
+
+_ISO = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+
+
+def _iso(value: Any) -> Any:
+    """Only a written date is one: no number of seconds, no moment."""
+    if isinstance(value, date) or (isinstance(value, str) and _ISO.match(value)):
+        return value
+    raise ValueError("not a date")
+
+
+Datum = Annotated[date, BeforeValidator(_iso), Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Naam = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class OverSignaalOfZaak(Value):
+    """About a signal of a partner, or about a case: exactly one of the two."""
+
+    signaal_id: UUID | None = Field(default=None, description="het signaal; ook als het nog geen zaak heeft")
+    zaak_id: UUID | None = Field(default=None, description="de zaak; niet voor partners")
+
+    @model_validator(mode="after")
+    def _one(self) -> "OverSignaalOfZaak":
+        if (self.signaal_id is None) == (self.zaak_id is None):
+            raise ValueError("signaalId of zaakId")
+        return self
+
+
+class Overdrachtbericht(OverSignaalOfZaak):
+    """A file with a bailiff. `dossierkenmerk` is accepted and not kept: escalation can seal nothing."""
+
+    deurwaarder: Naam = Field(description="naam van het kantoor")
+    dossierkenmerk: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="kenmerk bij de deurwaarder; wordt niet bewaard"
+    )
+    fase: Deurwaardersfase
+    datum: Datum
+
+
+class Aanzeggingbericht(OverSignaalOfZaak):
+    """An announced eviction."""
+
+    aanzegdatum: Datum
+    ontruimingsdatum: Datum
+    grond: Ontruimingsgrond = Ontruimingsgrond.HUURACHTERSTAND
+
+
+class Afloopbericht(Value):
+    """What became of it."""
+
+    afloop: Afloopsoort
+    datum: Datum
+    nieuwe_datum: Datum | None = None
+
+
+class Actiebericht(Value):
+    """An action agreed with the corporation."""
+
+    soort: Actiesoort
+    datum: Datum
+    resultaat: Resultaat | None = None
+
+
+class Mpzobericht(Value):
+    """A report to the Meldpunt Zorg en Overlast."""
+
+    soort: Meldingsoort
+    datum: Datum
+    resultaat: Resultaat | None = None
+
+
+class Moratoriumbericht(Value):
+    """A request; with `resultaat` the court's decision on it."""
+
+    soort: Moratoriumsoort = Moratoriumsoort.FW_287B
+    datum: Datum
+    resultaat: Uitspraak | None = None
+
+
+class Incassobericht(Value):
+    """The corporation pauses or resumes collection."""
+
+    soort: Incassostand
+    datum: Datum

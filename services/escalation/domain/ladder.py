@@ -1,0 +1,207 @@
+"""Where a case stands: the fold of its signals and of everything that was said of it.
+
+Facts are folded in the order of the day they happened; within a day in the order in which they became known.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from libs.events import catalogue as c
+from libs.events.values import Deurwaardersfase, Ontruimingsgrond
+from services.escalation.domain.signaal import Signaal, gekoppeld
+from services.escalation.domain.woorden import Afloopsoort, Fase
+
+AFGEDAAN = frozenset({Deurwaardersfase.TERUGGENOMEN, Deurwaardersfase.GEREGELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A bailiff's file: one per arrears."""
+
+    deurwaarder: str
+    fase: Deurwaardersfase
+    datum: date
+
+    @property
+    def open(self) -> bool:
+        """Neither taken back nor settled."""
+        return self.fase not in AFGEDAAN
+
+
+@dataclass(frozen=True, slots=True)
+class Ontruiming:
+    """An announced eviction; `datum` is the date it is set for now, None after a postponement without one."""
+
+    aanzegdatum: date
+    datum: date | None
+    grond: Ontruimingsgrond
+    afloop: Afloopsoort | None = None
+    afloopdatum: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Neither averted nor carried out; a postponed one still threatens."""
+        return self.afloop in (None, Afloopsoort.UITGESTELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One case, or one known signal that has no case yet."""
+
+    signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
+    dossiers: Mapping[UUID | None, Dossier] = field(default_factory=dict)
+    ontruimingen: Mapping[UUID, Ontruiming] = field(default_factory=dict)
+    signalering_plus: date | None = None
+    contact: date | None = None
+    hulp: date | None = None
+    incassopauze: date | None = None
+    moratoriumverzoek: date | None = None
+    mpzo: date | None = None
+    einde: date | None = None
+    ontruimd: bool = False
+
+    @property
+    def fase(self) -> Fase:
+        """The highest rung that is open."""
+        if self.ontruimd:
+            return Fase.ONTRUIMD
+        if self.einde is not None:
+            return Fase.AFGESLOTEN
+        if any(ontruiming.open for ontruiming in self.ontruimingen.values()):
+            return Fase.ONTRUIMING_AANGEZEGD
+        if any(dossier.open for dossier in self.dossiers.values()):
+            return Fase.DEURWAARDER
+        return Fase.VROEGSIGNALERING if self.signalering_plus is None else Fase.SIGNALERING_PLUS
+
+    def dossier_van(self, signaal_id: UUID | None) -> UUID | None:
+        """The arrears whose file a report is about; without a signal the case's only file, else one of its own."""
+        if signaal_id is not None:
+            signaal = self.signalen.get(signaal_id)
+            return signaal.achterstand_id if signaal else None
+        return next(iter(self.dossiers)) if len(self.dossiers) == 1 else None
+
+
+def evolve(ladder: Ladder, event: c.Event) -> Ladder:
+    """What is true after this event; what the ladder does not follow from changes nothing."""
+    step = _STEPS.get(type(event))
+    return ladder if step is None else step(ladder, event)
+
+
+def fold(signalen: Mapping[UUID, Signaal], feiten: Iterable[c.Event]) -> Ladder:
+    """The ladder of these signals and facts; facts in the order they became known."""
+    ladder = Ladder(signalen=dict(signalen))
+    for event in sorted(feiten, key=op_datum):
+        ladder = evolve(ladder, event)
+    return ladder
+
+
+def op_datum(event: Any) -> date:
+    """The day a fact happened."""
+    datum: date = event.datum
+    return datum
+
+
+def _linked(ladder: Ladder, event: c.BRPMatched) -> Ladder:
+    signaal = gekoppeld(event, ladder.signalen.get(event.signaal_id))
+    return replace(ladder, signalen={**ladder.signalen, event.signaal_id: signaal})
+
+
+def _contact(ladder: Ladder, event: c.ContactAttempted) -> Ladder:
+    return replace(ladder, contact=event.datum) if event.bereikt else ladder
+
+
+def _spoken(ladder: Ladder, event: Any) -> Ladder:
+    return replace(ladder, contact=event.datum)
+
+
+def _helped(ladder: Ladder, event: c.HelpAccepted) -> Ladder:
+    return replace(ladder, contact=event.datum, hulp=event.datum, signalering_plus=None)
+
+
+def _help_ended(ladder: Ladder, event: c.HelpEnded) -> Ladder:
+    return replace(ladder, hulp=None)
+
+
+def _ended(ladder: Ladder, event: Any) -> Ladder:
+    return replace(ladder, einde=event.datum)
+
+
+def _plus(ladder: Ladder, event: c.EscalatedToSignaleringPlus) -> Ladder:
+    return replace(ladder, signalering_plus=event.datum)
+
+
+def _reported(ladder: Ladder, event: c.ReportedToMPZO) -> Ladder:
+    return replace(ladder, mpzo=event.datum)
+
+
+def _paused(ladder: Ladder, event: c.CollectionPaused) -> Ladder:
+    return replace(ladder, incassopauze=event.datum)
+
+
+def _resumed(ladder: Ladder, event: c.CollectionResumed) -> Ladder:
+    return replace(ladder, incassopauze=None)
+
+
+def _requested(ladder: Ladder, event: c.MoratoriumRequested) -> Ladder:
+    return replace(ladder, moratoriumverzoek=event.datum)
+
+
+def _decided(ladder: Ladder, event: c.MoratoriumDecided) -> Ladder:
+    return replace(ladder, moratoriumverzoek=None)
+
+
+def _transferred(ladder: Ladder, event: c.DeurwaarderTransferred) -> Ladder:
+    key = ladder.dossier_van(event.signaal_id)
+    return replace(ladder, dossiers={**ladder.dossiers, key: Dossier(event.deurwaarder, event.fase, event.datum)})
+
+
+def _announced(ladder: Ladder, event: c.EvictionScheduled) -> Ladder:
+    ontruiming = Ontruiming(event.aanzegdatum, event.ontruimingsdatum, event.grond)
+    return replace(ladder, ontruimingen={**ladder.ontruimingen, event.ontruiming_id: ontruiming})
+
+
+def _outcome(ladder: Ladder, event: Any, afloop: Afloopsoort, **changes: Any) -> Ladder:
+    known = ladder.ontruimingen.get(event.ontruiming_id)
+    if known is None:
+        return ladder
+    after = replace(known, afloop=afloop, afloopdatum=event.datum, **changes)
+    return replace(ladder, ontruimingen={**ladder.ontruimingen, event.ontruiming_id: after})
+
+
+def _postponed(ladder: Ladder, event: c.EvictionPostponed) -> Ladder:
+    return _outcome(ladder, event, Afloopsoort.UITGESTELD, datum=event.nieuwe_datum)
+
+
+def _averted(ladder: Ladder, event: c.EvictionAverted) -> Ladder:
+    return _outcome(ladder, event, Afloopsoort.VOORKOMEN)
+
+
+def _carried_out(ladder: Ladder, event: c.EvictionCarriedOut) -> Ladder:
+    after = _outcome(ladder, event, Afloopsoort.UITGEVOERD)
+    return replace(after, einde=event.datum, ontruimd=True)
+
+
+_STEPS: dict[type[c.Event], Callable[[Ladder, Any], Ladder]] = {
+    c.BRPMatched: _linked,
+    c.ContactAttempted: _contact,
+    c.FirstConversationHeld: _spoken,
+    c.HelpAccepted: _helped,
+    c.HelpDeclined: _spoken,
+    c.HelpEnded: _help_ended,
+    c.CaseClosed: _ended,
+    c.CaseTransferred: _ended,
+    c.EscalatedToSignaleringPlus: _plus,
+    c.ReportedToMPZO: _reported,
+    c.CollectionPaused: _paused,
+    c.CollectionResumed: _resumed,
+    c.MoratoriumRequested: _requested,
+    c.MoratoriumDecided: _decided,
+    c.DeurwaarderTransferred: _transferred,
+    c.EvictionScheduled: _announced,
+    c.EvictionPostponed: _postponed,
+    c.EvictionAverted: _averted,
+    c.EvictionCarriedOut: _carried_out,
+}

@@ -1,0 +1,172 @@
+"""What may follow on the ladder: from a report and the state to events, or a refusal with the rule.
+
+Reports are taken leniently: steps may be skipped and days may be long past. Refused is only what can't be true.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from libs.events import catalogue as c
+from libs.events.decider import Decider
+from libs.events.values import Deurwaardersfase, Ontruimingsgrond
+from services.escalation.domain import opdrachten as o
+from services.escalation.domain.ladder import AFGEDAAN, Dossier, Ladder, Ontruiming, evolve
+from services.escalation.domain.signaal import Signaal
+from services.escalation.domain.woorden import Afloopsoort, Incassostand
+
+AANZEGTERMIJN_DAGEN = 3
+"""Days between announcement and eviction, and before a new date (Rv art. 555)."""
+
+AANLEIDING = "stijgende huurachterstand zonder contact of hulp"
+
+_VOLGORDE = (Deurwaardersfase.OVERGEDRAGEN, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS)
+
+
+def decide(opdracht: o.Opdracht, ladder: Ladder) -> Sequence[c.Event]:
+    """What happens. Raises a Refusal that names field and rule."""
+    rule = _RULES[type(opdracht)]
+    if rule is not _judge:
+        if opdracht.datum > opdracht.vandaag:
+            raise o.InDeToekomst(field="aanzegdatum" if isinstance(opdracht, o.Aanzegging) else "datum")
+        if ladder.einde is not None and not isinstance(opdracht, o.Afloop):
+            raise o.ZaakAfgesloten
+    return rule(opdracht, ladder)
+
+
+def _where(opdracht: o.Opdracht) -> dict[str, Any]:
+    return {"zaak_id": opdracht.zaak_id, "signaal_id": opdracht.signaal_id, "datum": opdracht.datum}
+
+
+def _transfer(opdracht: o.Overdracht, ladder: Ladder) -> Sequence[c.Event]:
+    known = ladder.dossiers.get(ladder.dossier_van(opdracht.signaal_id))
+    if known is not None:
+        _fits(opdracht, known)
+    return [c.DeurwaarderTransferred(**_where(opdracht), deurwaarder=opdracht.deurwaarder, fase=opdracht.fase)]
+
+
+def _fits(opdracht: o.Overdracht, known: Dossier) -> None:
+    """A file goes forward, may skip, and begins again only when it was closed or goes to another bailiff."""
+    if opdracht.datum < known.datum:
+        raise o.StapPastNiet("De datum ligt niet voor die van de vorige stap.", field="datum")
+    if (opdracht.deurwaarder, opdracht.fase, opdracht.datum) == (known.deurwaarder, known.fase, known.datum):
+        raise o.AlGemeld(field="fase")
+    if known.open and opdracht.fase not in AFGEDAAN and opdracht.deurwaarder == known.deurwaarder:
+        if _VOLGORDE.index(opdracht.fase) < _VOLGORDE.index(known.fase):
+            raise o.StapPastNiet("Een dossier gaat bij dezelfde deurwaarder niet terug.", field="fase")
+    elif not known.open and opdracht.fase is not Deurwaardersfase.OVERGEDRAGEN:
+        raise o.StapPastNiet("Een afgedaan dossier begint opnieuw met Overgedragen.", field="fase")
+
+
+def _announce(opdracht: o.Aanzegging, ladder: Ladder) -> Sequence[c.Event]:
+    if (opdracht.ontruimingsdatum - opdracht.datum).days < AANZEGTERMIJN_DAGEN:
+        raise o.TeVroegAangezegd(field="ontruimingsdatum")
+    same = (opdracht.datum, opdracht.ontruimingsdatum)
+    if any(same == (known.aanzegdatum, known.datum) and known.open for known in ladder.ontruimingen.values()):
+        raise o.AlGemeld(field="ontruimingsdatum")
+    return [
+        c.EvictionScheduled(
+            **_where(opdracht), ontruiming_id=opdracht.ontruiming_id, aanzegdatum=opdracht.datum,
+            ontruimingsdatum=opdracht.ontruimingsdatum, grond=opdracht.grond,
+        )
+    ]  # fmt: skip
+
+
+def _settle(opdracht: o.Afloop, ladder: Ladder) -> Sequence[c.Event]:
+    known = ladder.ontruimingen[opdracht.ontruiming_id]
+    if (opdracht.nieuwe_datum is not None) != (opdracht.afloop is Afloopsoort.UITGESTELD):
+        raise o.NieuweDatumHoortBijUitstel(field="nieuweDatum")
+    if not known.open:
+        raise o.HeeftAfloop(field="afloop")
+    if opdracht.datum < known.aanzegdatum:
+        raise o.VoorDeAanzegging(field="datum")
+    return [_OUTCOMES[opdracht.afloop](opdracht, known)]
+
+
+def _postpone(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
+    assert opdracht.nieuwe_datum is not None  # noqa: S101
+    if (opdracht.nieuwe_datum - opdracht.datum).days < AANZEGTERMIJN_DAGEN:
+        raise o.TeVroegAangezegd("Een nieuwe datum is ten minste drie dagen later (Rv art. 555).", field="nieuweDatum")
+    if known.datum is not None and opdracht.nieuwe_datum <= known.datum:
+        raise o.GeenUitstel(field="nieuweDatum")
+    return c.EvictionPostponed(
+        **_where(opdracht), ontruiming_id=opdracht.ontruiming_id, nieuwe_datum=opdracht.nieuwe_datum
+    )
+
+
+def _avert(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
+    return c.EvictionAverted(**_where(opdracht), ontruiming_id=opdracht.ontruiming_id)
+
+
+def _carry_out(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
+    if known.datum is not None and opdracht.datum < known.datum:
+        raise o.VoorDeOntruimingsdatum(field="datum")
+    return c.EvictionCarriedOut(**_where(opdracht), ontruiming_id=opdracht.ontruiming_id)
+
+
+_OUTCOMES: dict[Afloopsoort, Callable[[o.Afloop, Ontruiming], c.Event]] = {
+    Afloopsoort.UITGESTELD: _postpone,
+    Afloopsoort.VOORKOMEN: _avert,
+    Afloopsoort.UITGEVOERD: _carry_out,
+}
+
+
+def _act(opdracht: o.Actie, ladder: Ladder) -> Sequence[c.Event]:
+    return [c.ActionTaken(**_where(opdracht), soort=opdracht.soort, resultaat=opdracht.resultaat)]
+
+
+def _report(opdracht: o.Mpzo, ladder: Ladder) -> Sequence[c.Event]:
+    return [c.ReportedToMPZO(**_where(opdracht), soort=opdracht.soort, resultaat=opdracht.resultaat)]
+
+
+def _moratorium(opdracht: o.Moratorium, ladder: Ladder) -> Sequence[c.Event]:
+    if opdracht.uitspraak is not None:
+        if ladder.moratoriumverzoek is None or opdracht.datum < ladder.moratoriumverzoek:
+            raise o.GeenVerzoek(field="resultaat")
+        return [c.MoratoriumDecided(**_where(opdracht), resultaat=opdracht.uitspraak)]
+    if ladder.moratoriumverzoek is not None:
+        raise o.AlGemeld(field="datum")
+    if any(known.open and known.grond is Ontruimingsgrond.OVERLAST for known in ladder.ontruimingen.values()):
+        raise o.NietBijOverlast(field="soort")
+    return [c.MoratoriumRequested(**_where(opdracht))]
+
+
+def _collect(opdracht: o.Incasso, ladder: Ladder) -> Sequence[c.Event]:
+    pause = opdracht.stand is Incassostand.PAUZE
+    if pause == (ladder.incassopauze is not None):
+        raise o.IncassoStaatAlZo(field="soort")
+    if ladder.incassopauze is not None and opdracht.datum < ladder.incassopauze:
+        raise o.StapPastNiet("De incasso wordt niet hervat voor zij is gepauzeerd.", field="datum")
+    return [(c.CollectionPaused if pause else c.CollectionResumed)(**_where(opdracht))]
+
+
+def _judge(opdracht: o.Beoordeling, ladder: Ladder) -> Sequence[c.Event]:
+    """Breda's conditions: rent arrears rise, no contact since the previous report, no help; once until help comes."""
+    if ladder.einde is not None or ladder.hulp is not None or ladder.signalering_plus is not None:
+        return []
+    if not any(signaal.gestegen and not _contact_since(signaal, ladder) for signaal in ladder.signalen.values()):
+        return []
+    return [c.EscalatedToSignaleringPlus(**_where(opdracht), aanleiding=AANLEIDING)]
+
+
+def _contact_since(signaal: Signaal, ladder: Ladder) -> bool:
+    """Whether somebody spoke to the household since the previous report of these arrears, as far as the case knows."""
+    earlier = [
+        other.signaaldatum for other in ladder.signalen.values()
+        if other.achterstand_id == signaal.achterstand_id and other.signaaldatum < signaal.signaaldatum
+    ]  # fmt: skip
+    since = max(earlier, default=signaal.signaaldatum)
+    return ladder.contact is not None and ladder.contact >= since
+
+
+_RULES: dict[type[o.Opdracht], Callable[[Any, Ladder], Sequence[c.Event]]] = {
+    o.Overdracht: _transfer,
+    o.Aanzegging: _announce,
+    o.Afloop: _settle,
+    o.Actie: _act,
+    o.Mpzo: _report,
+    o.Moratorium: _moratorium,
+    o.Incasso: _collect,
+    o.Beoordeling: _judge,
+}
+
+DECIDER: Decider[o.Opdracht, Ladder, c.Event] = Decider(initial=Ladder(), decide=decide, evolve=evolve)

@@ -1,0 +1,198 @@
+"""HTTP of intake: signals, deliveries, withdrawals, feedback."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from libs.chassis.auth import Caller, allow
+from libs.chassis.clock import today
+from libs.chassis.http import StrictRoute, TooLarge, UnknownContent, content_type
+from libs.chassis.idempotency import Idempotency
+from libs.chassis.paging import LARGEST, Paged
+from libs.chassis.problems import problem
+from libs.chassis.service import Runtime, runtime_of
+from libs.chassis.strict import clean, parse
+from libs.events.catalogue import SignalWithdrawn
+from libs.events.errors import Erased, Forbidden, Invalid, NotFound
+from libs.events.unit import Unit
+from libs.events.values import Signaalpartner
+from services.intake import bodies, leveringen, store, views
+from services.intake.aanlevering import REGELS, Aanlevering, Fout, lees
+from services.intake.domain import Ingetrokken, Oordeel, TrekIn, signaal
+from services.intake.opname import Afzender, Index, Opname, namens
+from services.intake.splitters import SPLITTERS
+
+router = APIRouter(route_class=StrictRoute)
+log = structlog.get_logger()
+
+SIGNALEN, NAMENS = "intake:signalen", "intake:namens"
+Running = Annotated[Runtime, Depends(runtime_of)]
+
+
+def _eigen(caller: Caller, runtime: Runtime) -> Afzender:
+    """The partner of the token."""
+    partner = runtime.region.partner(caller.own_partner())
+    if partner is None:
+        raise Forbidden("De partner van dit token is hier geen signaalpartner.")
+    return Afzender(partner.key, partner.type)
+
+
+def _afzender(caller: Caller, runtime: Runtime, index: Index, genoemd: object, soort: object) -> Afzender:
+    """The partner of the token, or the one a caseworker names."""
+    if not caller.may(NAMENS):
+        for veld, waarde in (("namens", genoemd), ("signaalpartner", soort)):
+            if waarde is not None:
+                raise Invalid("De partner volgt uit het token.", field=veld)
+        return _eigen(caller, runtime)
+    if not isinstance(genoemd, str) or not clean(genoemd) or not 0 < len(genoemd.strip()) <= 200:
+        raise Invalid("Hier hoort de sleutel of de naam van een partner.", field="namens")
+    if soort is None:
+        return namens(genoemd, None, runtime.region, index)
+    if not isinstance(soort, str) or soort not in list(Signaalpartner):
+        raise Invalid("De waarde is geen van de mogelijke waarden.", field="signaalpartner")
+    return namens(genoemd, Signaalpartner(soort), runtime.region, index)
+
+
+@router.post("/signalen", status_code=201, openapi_extra=bodies.SIGNAAL, summary="Lever een signaal aan")
+async def lever_signaal(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN, NAMENS)) -> Response:
+    """201 for a new signal; 200 and the first `signaalId` for what was received before, and for a correction."""
+    if content_type(request) != "application/json":
+        raise UnknownContent(field="Content-Type")
+    idempotency = await Idempotency.of(request, caller)
+    gegeven = parse(await request.body(), exact=True)
+    velden = dict(gegeven) if isinstance(gegeven, dict) else {}
+    index = Index(runtime.kek)
+    afzender = _afzender(caller, runtime, index, velden.pop("namens", None), velden.pop("signaalpartner", None))
+    try:
+        rij = lees(velden if isinstance(gegeven, dict) else gegeven, afzender.signaalpartner, today(runtime.clock))
+    except Fout as fout:
+        return _geweigerd(fout)
+    opname = Opname(afzender, index, runtime.keyring)
+    stukken, keys = await opname.bereid([(1, rij)])
+    async with runtime.command(caller, [afzender.partner]) as unit:
+        if (eerder := await idempotency.stored(unit.conn)) is not None:
+            return eerder
+        [uitkomst], gevonden = await opname.neem(unit, stukken, keys)
+        if uitkomst.signaal_id is None:
+            raise Erased(stukken[0].signaal_id)
+        body = await _antwoord(unit, rij, uitkomst, gevonden[uitkomst.signaal_id])
+        status = 201 if uitkomst.oordeel is Oordeel.AANGENOMEN else 200
+        return await idempotency.store(unit.conn, status, body, f"/intake/v1/signalen/{uitkomst.signaal_id}")
+
+
+def _geweigerd(fout: Fout) -> JSONResponse:
+    log.info("command_refused", code=fout.code, status=400)
+    reason = REGELS[fout.code]
+    return problem(400, fout.code, reason, [{"name": fout.veld, "code": fout.code, "reason": reason}])
+
+
+async def _antwoord(unit: Unit, rij: Aanlevering, uitkomst: store.Uitkomst, kept: store.Signaal) -> dict[str, Any]:
+    body = {
+        "signaalId": str(kept.signaal_id),
+        "status": await views.status(unit.conn, kept.signaal_id),
+        "ontvangenOp": kept.ontvangen_op.isoformat(),
+        "oordeel": uitkomst.oordeel,
+    }
+    return body | ({"onbruikbaar": list(rij.onbruikbaar)} if rij.onbruikbaar else {})
+
+
+@router.get("/signalen/{signaal_id}", summary="Raadpleeg een eigen signaal")
+async def signaal_van(signaal_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+    """What `Location` leads to: the same as its feedback."""
+    return await views.terugkoppeling(runtime, caller, signaal_id)
+
+
+@router.get("/signalen/{signaal_id}/terugkoppeling", summary="Wat de partner van een signaal mag weten")
+async def terugkoppeling(signaal_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+    """Its status, from a closed list (Bgs art. 17)."""
+    return await views.terugkoppeling(runtime, caller, signaal_id)
+
+
+@router.get("/terugkoppelingen", summary="Terugkoppeling over alle eigen signalen sinds een positie")
+async def terugkoppelingen(
+    request: Request,
+    runtime: Running,
+    na: Annotated[int, Query(ge=0, le=2**63 - 1, description="positie van de vorige keer; 0 is alles")] = 0,
+    grootte: Annotated[int, Query(alias="paginaGrootte", ge=1, le=LARGEST, description="rijen per pagina")] = 100,
+    caller: Caller = allow(SIGNALEN),
+) -> dict[str, Any]:
+    """Go on from `na` of the answer; `_links.next` is there while more is waiting."""
+    rows = await views.terugkoppelingen(runtime, caller, na, grootte + 1)
+    shown = rows[:grootte]
+    tot = shown[-1]["positie"] if shown else na
+
+    def href(positie: int) -> dict[str, str]:
+        return {"href": f"{request.url.path}?{urlencode({'na': positie, 'paginaGrootte': grootte})}"}
+
+    links = {"self": href(na)} | ({"next": href(tot)} if len(rows) > grootte else {})
+    return {"terugkoppelingen": shown, "na": tot, "_links": links}
+
+
+@router.post("/leveringen", status_code=202, openapi_extra=bodies.LEVERING, summary="Lever een bestand aan")
+async def lever_bestand(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN)) -> Response:
+    """Taken in while it arrives. The contents make it idempotent: what was received before is `dubbel`."""
+    kind = SPLITTERS.get(content_type(request))
+    if kind is None:
+        raise UnknownContent(field="Content-Type")
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > leveringen.BYTES:
+        raise TooLarge
+    levering = leveringen.Levering(runtime, caller, _eigen(caller, runtime))
+    await levering.ontvang(request.stream(), kind())
+    body = await views.levering(runtime, caller, levering.id)
+    return JSONResponse(body, 202, {"Location": f"/intake/v1/leveringen/{levering.id}"})
+
+
+@router.get("/leveringen/{levering_id}", summary="Status en aantallen van een levering")
+async def levering_van(levering_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+    """`Bezig`, `Verwerkt`, or `Afgebroken`: then send it again."""
+    return await views.levering(runtime, caller, levering_id)
+
+
+@router.get("/leveringen/{levering_id}/regels", summary="Het oordeel per regel van een levering")
+async def regels(
+    levering_id: UUID, runtime: Running, page: Paged, oordeel: Oordeel | None = None, caller: Caller = allow(SIGNALEN)
+) -> dict[str, Any]:
+    """In the order of the file; the first record is 1."""
+    return page.answer("regels", await views.regels(runtime, caller, levering_id, oordeel, page))
+
+
+@router.post("/signalen/{signaal_id}/intrekkingen", status_code=201, summary="Trek een signaal in")
+async def trek_in(
+    signaal_id: UUID,
+    body: bodies.Intrekking,
+    request: Request,
+    runtime: Running,
+    caller: Caller = allow(SIGNALEN, NAMENS),
+) -> Response:
+    """201; 200 when it was taken back like this before, 409 when otherwise."""
+    idempotency = await Idempotency.of(request, caller)
+    afzender = _afzender(caller, runtime, Index(runtime.kek), body.namens, None)
+    async with runtime.command(caller, [afzender.partner]) as unit:
+        if (eerder := await idempotency.stored(unit.conn)) is not None:
+            return eerder
+        kept = (await store.bestaand(unit.conn, [signaal_id])).get(signaal_id)
+        if kept is None:
+            raise NotFound
+        besluit = signaal.decide(TrekIn(body.reden, body.datum, today(runtime.clock)), kept.stand)
+        for gebeurtenis in besluit:
+            assert isinstance(gebeurtenis, Ingetrokken)  # noqa: S101
+            await _zeg_ingetrokken(unit, afzender, kept, gebeurtenis)
+        answer = {"signaalId": str(signaal_id), "reden": body.reden, "datum": body.datum.isoformat()}
+        location = f"/intake/v1/signalen/{signaal_id}"
+        return await idempotency.store(unit.conn, 201 if besluit else 200, answer, location)
+
+
+async def _zeg_ingetrokken(unit: Unit, afzender: Afzender, kept: store.Signaal, gebeurtenis: Ingetrokken) -> None:
+    await store.trek_in(unit.conn, kept.signaal_id, gebeurtenis)
+    unit.emit(
+        SignalWithdrawn(
+            signaal_id=kept.signaal_id, partner=afzender.partner, signaalpartner=kept.signaalpartner,
+            periode=kept.periode, reden=gebeurtenis.reden, datum=gebeurtenis.datum,
+        ),
+        subject=kept.signaal_id, tenant=afzender.partner,
+    )  # fmt: skip

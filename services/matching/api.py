@@ -1,0 +1,148 @@
+"""HTTP of matching: what became of a signal, the review queue, and an official's decision."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from libs.chassis import logboek
+from libs.chassis.auth import Caller, allow
+from libs.chassis.http import StrictRoute
+from libs.chassis.idempotency import Idempotency
+from libs.chassis.paging import Paged
+from libs.chassis.patience import eventually
+from libs.chassis.service import Runtime, runtime_of
+from libs.events.errors import Invalid, NotFound
+from libs.events.ids import uuid7
+from libs.events.values import REGIOBALIE, Bewijs, Koppelstatus, Value
+from services.matching import store, views
+from services.matching.domain import NietKoppelbaar, NogInBehandeling
+from services.matching.gateway import BrpToegang
+from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.normalisatie import elfproef
+from services.matching.zoeken import Bevinding, minderjarigen, plaats
+
+router = APIRouter(route_class=StrictRoute, tags=["matching"])
+LEZEN, BEOORDELEN = "matching:lezen", "matching:beoordelen"
+
+
+class Besluitsoort(StrEnum):
+    """What an official can decide."""
+
+    GEKOPPELD = "Gekoppeld"
+    GEEN_INWONER = "Geen inwoner"
+    ONTERECHT = "Onterecht"
+
+
+class Besluit(Value):
+    """A decision; the number of the person only with Gekoppeld."""
+
+    besluit: Besluitsoort
+    burgerservicenummer: str | None = Field(default=None, max_length=9)
+
+
+@router.get("/signalen/{signaalId}", summary="Waar een signaal staat")
+async def signaal(
+    signaalId: UUID,
+    caller: Caller = allow(LEZEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> dict[str, Any]:
+    """Status, case, flags as things stand now, and the evidence."""
+
+    async def kijk() -> dict[str, Any] | None:
+        async with runtime.reading(caller) as conn:
+            return await views.signaal(conn, signaalId)
+
+    gevonden = await eventually(kijk)
+    if gevonden is None:
+        raise NotFound
+    return gevonden
+
+
+@router.get("/uitval", summary="Signalen die iemand moet bekijken")
+async def uitval(
+    pagina: Paged,
+    gemeentecode: Annotated[str | None, Query(pattern=r"^([0-9]{4}|regio)$")] = None,
+    caller: Caller = allow(LEZEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> dict[str, Any]:
+    """The review queue: where an escalation waits first, then in order of arrival."""
+    async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
+        rijen = await views.uitval(conn, limit=pagina.limit, offset=pagina.offset)
+    return pagina.answer("uitval", rijen)
+
+
+@router.post("/uitval/{signaalId}/besluiten", status_code=201, summary="Beslis over een signaal")
+async def besluiten(
+    signaalId: UUID,
+    besluit: Besluit,
+    request: Request,
+    caller: Caller = allow(BEOORDELEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> Response:
+    """Link it to a person by BSN, or say that no resident is meant or that it was sent unjustly; also undoes a link."""
+    sleutel = await Idempotency.of(request, caller)
+    rij = await _beoordeelbaar(runtime, caller, signaalId)
+    begin = runtime.clock.now()
+    bevinding = await _bevinding(runtime, besluit, rij)
+    async with runtime.command(caller, _tenants(caller, bevinding)) as unit:
+        if (eerder := await sleutel.stored(unit.conn)) is not None:
+            return eerder
+        if besluit.burgerservicenummer:
+            await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
+        opdracht = Opdracht(signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True)
+        await Koppelaar(runtime).verwerk(unit, [opdracht])
+        antwoord = await views.signaal(unit.conn, signaalId)
+        return await sleutel.store(unit.conn, 201, antwoord, f"/matching/v1/signalen/{signaalId}")
+
+
+async def _beoordeelbaar(runtime: Runtime, caller: Caller, signaal_id: UUID) -> store.Rij:
+    """The signal, when the caller sees it and it was answered."""
+
+    async def kijk() -> store.Rij | None:
+        async with runtime.reading(caller) as conn:
+            return (await store.laad(conn, [signaal_id], [], [], [])).rijen.get(signaal_id)
+
+    rij = await eventually(kijk)
+    if rij is None:
+        raise NotFound
+    if rij.signaal.status is Koppelstatus.IN_BEHANDELING:
+        raise NogInBehandeling
+    return rij
+
+
+async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevinding:
+    bsn, veld = besluit.burgerservicenummer, "burgerservicenummer"
+    bewijs = Bewijs(vraag="besluit", overeenkomst=(veld,) if bsn else (), zekerheid=1.0)
+    if besluit.besluit is not Besluitsoort.GEKOPPELD:
+        if bsn is not None:
+            raise Invalid("Alleen bij Gekoppeld hoort een burgerservicenummer.", field=veld)
+        geen_inwoner = besluit.besluit is Besluitsoort.GEEN_INWONER
+        status = Koppelstatus.GEEN_INWONER if geen_inwoner else Koppelstatus.UITVAL
+        reden = "geenInwoner" if geen_inwoner else "onterecht"
+        return Bevinding(status, rij.tenant, reden=reden, kandidaten=rij.kandidaten, bewijs=(bewijs,))
+    if bsn is None or not elfproef(bsn):
+        raise Invalid("Een burgerservicenummer heeft negen cijfers en voldoet aan de elfproef.", field=veld)
+    async with BrpToegang(runtime.settings).open() as brp:
+        personen = await brp.raadpleeg([bsn])
+        if len(personen) != 1:
+            raise NietKoppelbaar(field=veld)
+        wie, op = personen[0], rij.feiten.signaaldatum
+        status, _, code = plaats(wie, runtime.region.gemeentecodes)
+        if status is not Koppelstatus.GEKOPPELD:
+            raise NietKoppelbaar(field=veld)
+        kinderen = await minderjarigen(brp, wie, op, ())
+    return Bevinding(
+        status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(op), minderjarigen=kinderen, bewijs=(bewijs,)
+    )
+
+
+def _tenants(caller: Caller, bevinding: Bevinding) -> tuple[str, ...]:
+    """The regional desk hands a signal to the municipality where the person lives; others stay in their own."""
+    if bevinding.gemeentecode in caller.gemeenten:
+        return caller.gemeenten
+    if REGIOBALIE not in caller.gemeenten:
+        raise NietKoppelbaar(field="burgerservicenummer")
+    return (*caller.gemeenten, bevinding.gemeentecode)

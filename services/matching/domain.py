@@ -1,0 +1,334 @@
+"""Signals, households and cases: what follows when a signal is linked, or can't be. Pure: no clock, no ids of its own.
+
+A case belongs to one household: one BRP address in one municipality. It runs until something ends it; the next signal
+opens a new one that refers to it. A melding is one period inside a case, and its id follows from both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+from uuid import UUID
+
+from libs.events.decider import Decider
+from libs.events.errors import Refusal
+from libs.events.ids import derived
+from libs.events.values import Koppelstatus
+from services.matching.vlaggen import Melder, Vlaggen, vlaggen
+
+
+@dataclass(frozen=True, slots=True)
+class Signaal:
+    """What is known of a signal. `besluit` and `client`: an official decided, about the client of this fingerprint."""
+
+    signaal_id: UUID
+    achterstand_id: UUID
+    periode: str
+    bedrag: Decimal | None
+    status: Koppelstatus = Koppelstatus.IN_BEHANDELING
+    zaak_id: UUID | None = None
+    persoon_id: UUID | None = None
+    adres_id: UUID | None = None
+    ingetrokken: bool = False
+    besluit: bool = False
+    client: bytes | None = None
+
+    @property
+    def melder(self) -> Melder:
+        """As the flags see it."""
+        return Melder(self.signaal_id, self.periode, self.achterstand_id, self.bedrag, self.adres_id, self.ingetrokken)
+
+
+@dataclass(frozen=True, slots=True)
+class Zaak:
+    """A case: `ontruimd` when it ended by an eviction, after which another household may live there."""
+
+    zaak_id: UUID
+    adres_id: UUID
+    gemeentecode: str
+    loopt: bool = True
+    ontruimd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Signals and cases that have to do with each other; cases in the order in which they were opened."""
+
+    signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
+    zaken: Mapping[UUID, Zaak] = field(default_factory=dict)
+    bij: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    ontruimd: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def van(cls, signalen: Iterable[Signaal], zaken: Iterable[Zaak], ontruimd: Iterable[UUID] = ()) -> "Stand":
+        """Put together; `ontruimd` are signals whose eviction was carried out before their case was known."""
+        stand = cls(zaken={zaak.zaak_id: zaak for zaak in zaken}, ontruimd=frozenset(ontruimd))
+        bij: dict[UUID, set[UUID]] = {}
+        gevonden = {signaal.signaal_id: signaal for signaal in signalen}
+        for signaal in gevonden.values():
+            for sleutel in _sleutels(signaal):
+                bij.setdefault(sleutel, set()).add(signaal.signaal_id)
+        return replace(stand, signalen=gevonden, bij={sleutel: frozenset(ids) for sleutel, ids in bij.items()})
+
+    def met(self, sleutel: UUID | None) -> list[Signaal]:
+        """Signals of this address, person, case or arrears."""
+        return [self.signalen[i] for i in self.bij.get(sleutel, ())] if sleutel is not None else []
+
+
+# --- commands ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Koppel:
+    """Link a signal to this person and address. `besluit`: an official says so."""
+
+    signaal: Signaal
+    persoon_id: UUID
+    adres_id: UUID
+    gemeentecode: str
+    nieuwe_zaak_id: UUID
+    datum: date
+
+
+@dataclass(frozen=True, slots=True)
+class Verwerp:
+    """A signal can't be linked: nobody is certain, or no resident is meant."""
+
+    signaal: Signaal
+    status: Koppelstatus
+
+
+@dataclass(frozen=True, slots=True)
+class TrekIn:
+    """The partner took the signal back."""
+
+    signaal_id: UUID
+
+
+Command = Koppel | Verwerp | TrekIn
+
+
+# --- outcomes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ZaakGeopend:
+    """A household without a running case came into view."""
+
+    zaak: Zaak
+    datum: date
+    vorige_zaak_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZaakOvergedragen:
+    """The household moved to another municipality of the region."""
+
+    zaak_id: UUID
+    gemeentecode: str
+    naar_gemeentecode: str
+    naar_zaak_id: UUID
+    datum: date
+
+
+@dataclass(frozen=True, slots=True)
+class ZaakVerhuisd:
+    """The household moved inside the municipality and its case went along."""
+
+    zaak_id: UUID
+    adres_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ZaakBeeindigd:
+    """The case ended by an eviction that was carried out before the case was known."""
+
+    zaak_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Gekoppeld:
+    """The signal belongs to this case and melding; `bevestigd` when an official's earlier decision stands."""
+
+    signaal: Signaal
+    melding_id: UUID
+    gemeentecode: str
+    vlaggen: Vlaggen
+    bevestigd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NietGekoppeld:
+    """The signal belongs to no case."""
+
+    signaal: Signaal
+
+
+@dataclass(frozen=True, slots=True)
+class Ingetrokken:
+    """The signal was taken back."""
+
+    signaal_id: UUID
+
+
+Outcome = ZaakGeopend | ZaakOvergedragen | ZaakVerhuisd | ZaakBeeindigd | Gekoppeld | NietGekoppeld | Ingetrokken
+
+
+class NogInBehandeling(Refusal):
+    """Dit signaal is nog in behandeling."""
+
+    code = "inBehandeling"
+
+
+class NietKoppelbaar(Refusal):
+    """Bij dit burgerservicenummer hoort geen inwoner van de regio aan wie een signaal gekoppeld kan worden."""
+
+    code = "nietKoppelbaar"
+
+
+def melding_van(zaak_id: UUID, periode: str) -> UUID:
+    """The one melding of a case in a period."""
+    return derived(zaak_id, f"melding:{periode}")
+
+
+def decide(command: Command, stand: Stand) -> Sequence[Outcome]:
+    """What follows."""
+    match command:
+        case Koppel():
+            oud = stand.signalen.get(command.signaal.signaal_id)
+            if oud is not None and _besluit_blijft(oud, command.signaal):
+                return _bevestig(oud, command.signaal, stand)
+            return _koppel(command, oud, stand)
+        case Verwerp(signaal=signaal, status=status):
+            oud = stand.signalen.get(signaal.signaal_id)
+            if oud is not None and _besluit_blijft(oud, signaal):
+                return _bevestig(oud, signaal, stand)
+            leeg = replace(signaal, status=status, zaak_id=None, persoon_id=None, adres_id=None)
+            return [NietGekoppeld(_met_intrekking(leeg, oud))]
+        case TrekIn(signaal_id=signaal_id):
+            return [Ingetrokken(signaal_id)] if signaal_id in stand.signalen else []
+        case _:
+            assert_never(command)
+
+
+def _besluit_blijft(oud: Signaal, nieuw: Signaal) -> bool:
+    """What an official decided about this client stands against what the BRP search says, until the client changes."""
+    return oud.besluit and not nieuw.besluit and oud.client is not None and oud.client == nieuw.client
+
+
+def _bevestig(oud: Signaal, nieuw: Signaal, stand: Stand) -> Sequence[Outcome]:
+    blijft = replace(
+        nieuw, status=oud.status, zaak_id=oud.zaak_id, persoon_id=oud.persoon_id, adres_id=oud.adres_id,
+        ingetrokken=oud.ingetrokken, besluit=True,
+    )  # fmt: skip
+    if blijft.zaak_id is None:
+        return [NietGekoppeld(blijft)]
+    return [_gekoppeld(blijft, stand.zaken[blijft.zaak_id].gemeentecode, stand, bevestigd=True)]
+
+
+def _koppel(c: Koppel, oud: Signaal | None, stand: Stand) -> Sequence[Outcome]:
+    uit: list[Outcome] = []
+    zaak = _dezelfde(c, oud, stand) or _lopende(c.adres_id, stand)
+    eigen = _eigen_zaak(c, stand)
+    if zaak is None and eigen is not None and eigen.gemeentecode == c.gemeentecode:
+        uit.append(ZaakVerhuisd(eigen.zaak_id, c.adres_id))
+        zaak = eigen
+    geopend = zaak is None
+    zaak = zaak or Zaak(c.nieuwe_zaak_id, c.adres_id, c.gemeentecode)
+    if eigen is not None and eigen.gemeentecode != c.gemeentecode:
+        uit.append(ZaakOvergedragen(eigen.zaak_id, eigen.gemeentecode, c.gemeentecode, zaak.zaak_id, c.datum))
+    if geopend:
+        uit.append(ZaakGeopend(zaak, c.datum, eigen.zaak_id if eigen else _vorige(c, stand)))
+    signaal = replace(
+        c.signaal, status=Koppelstatus.GEKOPPELD, zaak_id=zaak.zaak_id, persoon_id=c.persoon_id, adres_id=c.adres_id
+    )
+    uit.append(_gekoppeld(_met_intrekking(signaal, oud), zaak.gemeentecode, stand))
+    if c.signaal.signaal_id in stand.ontruimd:
+        uit.append(ZaakBeeindigd(zaak.zaak_id))
+    return uit
+
+
+def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: bool = False) -> Gekoppeld:
+    assert signaal.zaak_id is not None  # noqa: S101
+    buren = [ander.melder for ander in stand.met(signaal.adres_id)]
+    eerdere = [ander.melder for ander in stand.met(signaal.achterstand_id)]
+    feiten = vlaggen(signaal.melder, buren, eerdere)
+    return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
+
+
+def _met_intrekking(signaal: Signaal, oud: Signaal | None) -> Signaal:
+    return replace(signaal, ingetrokken=signaal.ingetrokken or (oud is not None and oud.ingetrokken))
+
+
+def _dezelfde(c: Koppel, oud: Signaal | None, stand: Stand) -> Zaak | None:
+    """A signal that was already linked to this person stays in its case, also when that has ended."""
+    if oud is None or oud.zaak_id is None or oud.persoon_id != c.persoon_id:
+        return None
+    zaak = stand.zaken[oud.zaak_id]
+    return zaak if zaak.gemeentecode == c.gemeentecode else None
+
+
+def _lopende(adres_id: UUID, stand: Stand) -> Zaak | None:
+    return next((zaak for zaak in stand.zaken.values() if zaak.loopt and zaak.adres_id == adres_id), None)
+
+
+def _eigen_zaak(c: Koppel, stand: Stand) -> Zaak | None:
+    """The running case elsewhere in which this person is alone: only then did the household move with the person."""
+    for zaak_id in dict.fromkeys(s.zaak_id for s in stand.met(c.persoon_id) if s.zaak_id):
+        zaak = stand.zaken[zaak_id]
+        alleen = all(s.persoon_id == c.persoon_id for s in stand.met(zaak_id))
+        if zaak.loopt and zaak.adres_id != c.adres_id and alleen:
+            return zaak
+    return None
+
+
+def _vorige(c: Koppel, stand: Stand) -> UUID | None:
+    """The last ended case of the person, else of the address, unless that household was evicted."""
+    van_persoon = {s.zaak_id for s in stand.met(c.persoon_id)}
+    eigen = [zaak for zaak in stand.zaken.values() if zaak.zaak_id in van_persoon and not zaak.loopt]
+    hier = [zaak for zaak in stand.zaken.values() if zaak.adres_id == c.adres_id and not zaak.loopt]
+    if eigen:
+        return eigen[-1].zaak_id
+    return hier[-1].zaak_id if hier and not hier[-1].ontruimd else None
+
+
+def evolve(stand: Stand, outcome: Outcome) -> Stand:
+    """What is true afterwards."""
+    match outcome:
+        case ZaakGeopend(zaak=zaak):
+            return _met_zaak(stand, zaak)
+        case ZaakOvergedragen(zaak_id=zaak_id):
+            return _met_zaak(stand, replace(stand.zaken[zaak_id], loopt=False))
+        case ZaakVerhuisd(zaak_id=zaak_id, adres_id=adres_id):
+            return _met_zaak(stand, replace(stand.zaken[zaak_id], adres_id=adres_id))
+        case ZaakBeeindigd(zaak_id=zaak_id):
+            return _met_zaak(stand, replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
+        case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal):
+            return _met_signaal(stand, signaal)
+        case Ingetrokken(signaal_id=signaal_id):
+            return _met_signaal(stand, replace(stand.signalen[signaal_id], ingetrokken=True))
+        case _:
+            assert_never(outcome)
+
+
+def _met_zaak(stand: Stand, zaak: Zaak) -> Stand:
+    return replace(stand, zaken={**stand.zaken, zaak.zaak_id: zaak})
+
+
+def _met_signaal(stand: Stand, signaal: Signaal) -> Stand:
+    bij = dict(stand.bij)
+    if (oud := stand.signalen.get(signaal.signaal_id)) is not None:
+        for sleutel in _sleutels(oud):
+            bij[sleutel] = bij[sleutel] - {oud.signaal_id}
+    for sleutel in _sleutels(signaal):
+        bij[sleutel] = bij.get(sleutel, frozenset()) | {signaal.signaal_id}
+    return replace(stand, signalen={**stand.signalen, signaal.signaal_id: signaal}, bij=bij)
+
+
+def _sleutels(signaal: Signaal) -> list[UUID]:
+    alle = (signaal.achterstand_id, signaal.zaak_id, signaal.persoon_id, signaal.adres_id)
+    return [sleutel for sleutel in alle if sleutel is not None]
+
+
+huishoudens: Decider[Command, Stand, Outcome] = Decider(Stand(), decide, evolve)

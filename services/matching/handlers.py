@@ -1,0 +1,148 @@
+"""Events in, commands out: signals are answered, cases end, escalations wait for a link.
+
+Three consumers. `matching.ontvangst` makes a signal known at once, also while the BRP is away; `matching.koppelen`
+asks the BRP and links; `matching.zaken` hears what becomes of the cases.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.chassis import logboek
+from libs.chassis.service import Runtime
+from libs.events.catalogue import (
+    CaseClosed,
+    DeurwaarderTransferred,
+    EvictionCarriedOut,
+    EvictionScheduled,
+    SignalCorrected,
+    SignalReceived,
+    SignalWithdrawn,
+)
+from libs.events.consumer import Reaction
+from libs.events.envelope import Envelope
+from libs.events.errors import Erased
+from libs.events.sealed import Keys
+from libs.events.unit import Unit
+from libs.events.values import REGIOBALIE, Client
+from services.matching import store
+from services.matching.domain import Signaal
+from services.matching.feiten import Feiten
+from services.matching.gateway import Brp, BrpToegang
+from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.store import Rij
+from services.matching.zoeken import GEWIST, Bevinding, Onderzoek
+
+
+@dataclass(frozen=True, slots=True)
+class Gevraagd:
+    """What the BRP said about one event's client."""
+
+    bevinding: Bevinding
+    client: bytes | None
+    begin: datetime
+
+
+class Koppelen:
+    """The reaction that asks the BRP."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._keyring, self._clock = runtime.keyring, runtime.clock
+        self._regio = runtime.region.gemeentecodes
+        self._brp, self._koppelaar = BrpToegang(runtime.settings), Koppelaar(runtime)
+
+    async def prepare(self, events: Sequence[Envelope]) -> dict[UUID, Gevraagd]:
+        """Ask the BRP about every signal of the batch, side by side."""
+        signalen = [event for event in events if isinstance(event.data, SignalReceived)]
+        if not signalen:
+            return {}
+        keys = await self._keyring.keys([event.data.client.subject for event in signalen])  # type: ignore[attr-defined]
+        async with self._brp.open() as brp:
+            vragen = [self._vraag(brp, event, keys) for event in signalen]
+            antwoorden = await asyncio.gather(*vragen, return_exceptions=True)
+        gevonden: dict[UUID, Gevraagd] = {}
+        for event, antwoord in zip(signalen, antwoorden, strict=True):
+            if isinstance(antwoord, BaseException):
+                raise antwoord
+            gevonden[event.id] = antwoord
+        return gevonden
+
+    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys) -> Gevraagd:
+        assert isinstance(event.data, SignalReceived)  # noqa: S101
+        begin = self._clock.now()
+        try:
+            client = keys.open(event.data.client, Client)
+        except Erased:
+            return Gevraagd(GEWIST, None, begin)
+        bevinding = await Onderzoek(brp, client, event.data.signaaldatum, self._regio).bevinding()
+        return Gevraagd(bevinding, self._koppelaar.vingerafdruk(client), begin)
+
+    async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: dict[UUID, Gevraagd]) -> None:
+        """Link, or send to the review queue; mark what was taken back."""
+        opdrachten = [_opdracht(event, prepared.get(event.id)) for event in events]
+        if prepared:
+            gelezen = [UUID(event.subject) for event in events if event.id in prepared]
+            begin = min(gevraagd.begin for gevraagd in prepared.values())
+            await logboek.record(unit.conn, unit.service, "koppelen", gelezen, door=unit.actor, begin=begin)
+        await self._koppelaar.verwerk(unit, opdrachten)
+        clienten = {o.signaal_id: o.client for o in opdrachten if o.client is not None}
+        if clienten:
+            await store.bewaar_vingerafdrukken(unit.conn, clienten)
+        await store.herzie_vorige(unit.conn, (o.feiten.achterstand_id for o in opdrachten if o.feiten))
+
+
+def _opdracht(event: Envelope, gevraagd: Gevraagd | None) -> Opdracht:
+    data = event.data
+    if isinstance(data, SignalReceived) and gevraagd is not None:
+        return Opdracht(
+            data.signaal_id, event.id, gevraagd.bevinding, Feiten.van(data), gevraagd.client, event.sequence,
+            oorzaak=event,
+        )  # fmt: skip
+    assert isinstance(data, SignalWithdrawn)  # noqa: S101
+    return Opdracht(data.signaal_id, event.id, oorzaak=event)
+
+
+async def ontvang(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
+    """A signal is known from now on: at the regional desk, being handled."""
+    await unit.conn.execute(store.SLOT)
+    rijen = []
+    for event in events:
+        assert isinstance(event.data, SignalReceived)  # noqa: S101
+        feiten = Feiten.van(event.data)
+        signaal = Signaal(event.data.signaal_id, feiten.achterstand_id, feiten.periode, feiten.bedrag)
+        rijen.append(Rij(signaal, feiten, REGIOBALIE, event.sequence))
+    await store.bewaar(unit.conn, rijen, alleen_nieuw=True)
+
+
+async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
+    """Cases end, and signals without a case get an escalation that waits for them."""
+    await unit.conn.execute(store.SLOT)
+    gesloten, ontruimd, wachtend = list[UUID](), list[UUID](), dict[UUID, bool]()
+    for event in events:
+        data = event.data
+        if isinstance(data, CaseClosed):
+            gesloten.append(data.zaak_id)
+        elif isinstance(data, EvictionCarriedOut) and data.zaak_id is not None:
+            ontruimd.append(data.zaak_id)
+        elif isinstance(data, DeurwaarderTransferred | EvictionScheduled | EvictionCarriedOut) and not data.zaak_id:
+            if data.signaal_id is not None:
+                uitgevoerd = isinstance(data, EvictionCarriedOut)
+                wachtend[data.signaal_id] = wachtend.get(data.signaal_id, False) or uitgevoerd
+    if wachtend:
+        await store.laat_wachten(unit.conn, wachtend)
+    await store.beeindig(unit.conn, gesloten, ontruimd, [s for s, uitgevoerd in wachtend.items() if uitgevoerd])
+
+
+def reactions(runtime: Runtime) -> Sequence[Reaction]:
+    """All consumers of matching."""
+    koppelen = Koppelen(runtime)
+    signalen = (SignalReceived, SignalCorrected, SignalWithdrawn)
+    gevolgd = (CaseClosed, DeurwaarderTransferred, EvictionScheduled, EvictionCarriedOut)
+    return (
+        Reaction("matching.ontvangst", (SignalReceived,), ontvang),
+        Reaction("matching.koppelen", signalen, koppelen.apply, koppelen.prepare),
+        Reaction("matching.zaken", gevolgd, volg_zaken),
+    )

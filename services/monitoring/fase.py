@@ -1,0 +1,78 @@
+"""The phase of a case: how far it is on the way from a first signal to an eviction. Pure.
+
+The furthest thing that is still going on gives the phase: an ended case is ended, an announced eviction weighs
+more than a bailiff, a bailiff more than help, help more than Signalering+. What is over (an eviction averted, a
+file that the bailiff gave back, help that ended) no longer counts.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from libs.events.values import Deurwaardersfase
+
+
+class Fase(StrEnum):
+    """Where a case stands, in the order of the ladder, endings last."""
+
+    VROEGSIGNALERING = "Vroegsignalering"
+    SIGNALERING_PLUS = "Signalering+"
+    HULP_AANVAARD = "Hulp aanvaard"
+    DEURWAARDER = "Deurwaarder"
+    ONTRUIMING_AANGEZEGD = "Ontruiming aangezegd"
+    ONTRUIMD = "Ontruimd"
+    OVERGEDRAGEN = "Overgedragen"
+    AFGESLOTEN = "Afgesloten"
+
+
+class Mark(Protocol):
+    """What is looked at of an event."""
+
+    @property
+    def type(self) -> str:
+        """Stored name of the event."""
+        ...
+
+    @property
+    def stand(self) -> str | None:
+        """Step of a bailiff's file."""
+        ...
+
+    @property
+    def kenteken(self) -> UUID | None:
+        """The eviction it is about."""
+        ...
+
+
+_ENDINGS = {
+    "EvictionCarriedOut": Fase.ONTRUIMD,
+    "CaseTransferred": Fase.OVERGEDRAGEN,
+    "CaseClosed": Fase.AFGESLOTEN,
+}
+_HELP = {"HelpAccepted": True, "HelpDeclined": False, "HelpEnded": False}
+_PLUS = "EscalatedToSignaleringPlus"
+_BAILIFF = "DeurwaarderTransferred"
+_ANNOUNCED, _AVERTED = "EvictionScheduled", "EvictionAverted"
+_WITH_BAILIFF = {Deurwaardersfase.OVERGEDRAGEN, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS}
+
+MARKS = frozenset({*_ENDINGS, *_HELP, _PLUS, _BAILIFF, _ANNOUNCED, _AVERTED})
+"""The events that bear on the phase."""
+
+
+def fase_of(events: Sequence[Mark]) -> Fase:
+    """The phase after these events, which are in the order in which they happened."""
+    seen = {event.type for event in events}
+    for kind, ending in _ENDINGS.items():
+        if kind in seen:
+            return ending
+    averted = {event.kenteken for event in events if event.type == _AVERTED}
+    if any(event.type == _ANNOUNCED and event.kenteken not in averted for event in events):
+        return Fase.ONTRUIMING_AANGEZEGD
+    steps = [event.stand for event in events if event.type == _BAILIFF]
+    if steps and steps[-1] in _WITH_BAILIFF:
+        return Fase.DEURWAARDER
+    helped = [_HELP[event.type] for event in events if event.type in _HELP]
+    if helped and helped[-1]:
+        return Fase.HULP_AANVAARD
+    return Fase.SIGNALERING_PLUS if _PLUS in seen else Fase.VROEGSIGNALERING

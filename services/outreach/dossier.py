@@ -1,0 +1,135 @@
+"""One case as its facts add up: its signals, its meldingen, and their rows on the work list. Pure.
+
+A row depends on no order between sources, so it is the same for every interleaving of their logs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from libs.events.catalogue import ContactAttempted, Event, HandlerAssigned, HelpAccepted, HelpDeclined, HelpEnded
+from libs.events.values import Contactsoort
+from services.outreach.domain import Melding, Zaak, decider
+from services.outreach.stand import Stand
+
+_HULP: Mapping[type[Event], str] = {HelpAccepted: "Aanvaard", HelpDeclined: "Afgewezen", HelpEnded: "Beëindigd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signaal:
+    """One signal as four services told of it; each part is the last that one of them said."""
+
+    signaal_id: UUID
+    gekoppeld: Mapping[str, Any]
+    aangeleverd: Mapping[str, Any]
+    ingetrokken: Mapping[str, Any] | None = None
+    besluit: Mapping[str, Any] | None = None
+
+    @property
+    def melding_id(self) -> UUID:
+        """The melding it belongs to."""
+        return UUID(self.gekoppeld["meldingId"])
+
+    def geldend_besluit(self) -> Mapping[str, Any] | None:
+        """The routing decision, unless it is about the case the signal was in before."""
+        return self.besluit if self.besluit and self.besluit["zaakId"] == self.gekoppeld["zaakId"] else None
+
+    def rij(self) -> dict[str, Any]:
+        """As shown, without anything personal."""
+        bekend = {**self.gekoppeld, **self.aangeleverd}
+        besluit = self.geldend_besluit()
+        return {
+            "signaalId": str(self.signaal_id),
+            **{naam: bekend.get(naam) for naam in ("partner", "signaalpartner", "soort", "signaaldatum")},
+            "bedrag": float(bekend["bedrag"]) if bekend.get("bedrag") is not None else None,
+            "crisissignaal": bool(bekend.get("crisissignaal")),
+            "ingetrokken": self.ingetrokken["reden"] if self.ingetrokken else None,
+            "opgepakt": besluit["oppakken"] if besluit else None,
+            "regel": besluit["regel"] if besluit else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case: what others said (`stand`, `signalen`) and what outreach said itself, in the order of its log."""
+
+    zaak_id: UUID
+    gemeentecode: str
+    stand: Stand
+    signalen: Sequence[Signaal]
+    eigen: Sequence[Event]
+
+    @property
+    def personen(self) -> list[UUID]:
+        """Whom the signals are about."""
+        return sorted({UUID(s.gekoppeld["persoonId"]) for s in self.signalen})
+
+    def zaak(self) -> Zaak:
+        """What decides about acts."""
+        per_melding: dict[UUID, set[UUID]] = defaultdict(set)
+        periode: dict[UUID, str] = {}
+        for signaal in self.signalen:
+            per_melding[signaal.melding_id].add(signaal.signaal_id)
+            periode[signaal.melding_id] = signaal.gekoppeld["periode"]
+        meldingen = {m: Melding(periode[m], frozenset(gevonden)) for m, gevonden in per_melding.items()}
+        einde = self.stand["einde"]["reden"] if self.stand["einde"] else None
+        return decider(Zaak(self.zaak_id, self.gemeentecode, meldingen, einde)).fold(self.eigen)
+
+    def rijen(self) -> Iterator[dict[str, Any]]:
+        """A row for every open melding."""
+        zaak = self.zaak()
+        for melding_id in zaak.open_meldingen():
+            yield self._rij(zaak, melding_id)
+
+    def behandelaar(self) -> dict[str, Any] | None:
+        """Who was put in charge by hand, last."""
+        toegewezen = [e.behandelaar for e in self.eigen if isinstance(e, HandlerAssigned)]
+        return toegewezen[-1].model_dump(mode="json", by_alias=True) if toegewezen else None
+
+    def _rij(self, zaak: Zaak, melding_id: UUID) -> dict[str, Any]:
+        signalen = [s for s in self.signalen if s.melding_id == melding_id]
+        besluiten = [s.geldend_besluit() for s in signalen]
+        route = route_van([s for s in signalen if not s.ingetrokken] or signalen)
+        pogingen = [f for f in self.eigen if isinstance(f, ContactAttempted) and f.melding_id == melding_id]
+        laatste = max(reversed(pogingen), key=lambda poging: poging.datum, default=None)
+        route["behandelaar"] = self.behandelaar() or route["behandelaar"]
+        opgepakt = [b["oppakken"] for b in besluiten if b]
+        return {
+            "zaakId": str(self.zaak_id),
+            "meldingId": str(melding_id),
+            "gemeentecode": zaak.gemeentecode,
+            "periode": zaak.meldingen[melding_id].periode,
+            "status": "Opgepakt" if any(opgepakt) else "Niet opgepakt" if opgepakt else "Nog niet opgepakt",
+            "ingetrokken": all(s.ingetrokken for s in signalen),
+            **route,
+            "pogingen": len(pogingen),
+            "laatstePoging": _poging(laatste) if laatste else None,
+            "bereikt": any(poging.bereikt for poging in pogingen),
+            "hulp": next((_HULP[type(f)] for f in reversed(self.eigen) if type(f) in _HULP), None),
+            "signaleringPlus": self.stand["signaleringPlus"],
+            "deurwaarder": self.stand["deurwaarder"],
+            "ontruiming": self.stand["ontruiming"],
+            "signalen": [s.rij() for s in signalen],
+        }
+
+
+def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
+    """What routing asks for these signals together: the steps of the most urgent decision, the kinds of all."""
+    besluiten = [(s.geldend_besluit() or {}) for s in signalen]
+    gekozen = [b for b in besluiten if b.get("oppakken")]
+    gekozen.sort(key=lambda b: (b["prioriteit"], b["uiterlijkeDatum"], b["signaalId"]))
+    eerste = gekozen[0] if gekozen else {}
+    soorten = {soort for besluit in gekozen for soort in besluit["contactsoorten"]}
+    return {
+        "prioriteit": eerste.get("prioriteit"),
+        "uiterlijkeDatum": min((b["uiterlijkeDatum"] for b in gekozen), default=None),
+        "contactsoorten": [soort for soort in Contactsoort if soort in soorten],
+        "stappen": list(eerste.get("stappen", ())),
+        "behandelaar": eerste.get("behandelaar"),
+    }
+
+
+def _poging(poging: ContactAttempted) -> dict[str, Any]:
+    return {"soort": poging.soort, "datum": str(poging.datum), "bereikt": poging.bereikt}

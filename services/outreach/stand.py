@@ -1,0 +1,104 @@
+"""What others said about a case: opened, ended, bailiff, eviction, Signalering+. Pure.
+
+Events come in the order of each source's log; nothing depends on the order between sources.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from libs.events.catalogue import (
+    CaseOpened,
+    CaseTransferred,
+    DeurwaarderTransferred,
+    EscalatedToSignaleringPlus,
+    EscalationEvent,
+    Event,
+    EvictionAverted,
+    EvictionCarriedOut,
+    EvictionPostponed,
+    EvictionScheduled,
+)
+from libs.events.values import Deurwaardersfase
+
+Stand = Mapping[str, Any]
+"""geopend, vorigeZaakId, einde, signaleringPlus, deurwaarder, ontruiming; each None when nobody said so."""
+
+ONTRUIMING, DEURWAARDER, GEEN_DREIGING = 0, 1, 2
+"""How near the eviction is: announced, with the bailiff, neither. First in the order of the work list."""
+
+_FASEN = (Deurwaardersfase.VONNIS, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.OVERGEDRAGEN)
+"""Steps of a running bailiff's file, the heaviest first."""
+
+
+def stand_van(feiten: Sequence[Event]) -> Stand:
+    """What these events say of the case."""
+    geopend = next((f for f in feiten if isinstance(f, CaseOpened)), None)
+    plus = [f.datum for f in feiten if isinstance(f, EscalatedToSignaleringPlus)]
+    return {
+        "geopend": str(geopend.datum) if geopend else None,
+        "vorigeZaakId": str(geopend.vorige_zaak_id) if geopend and geopend.vorige_zaak_id else None,
+        "einde": _einde(feiten),
+        "signaleringPlus": str(min(plus)) if plus else None,
+        "deurwaarder": _deurwaarder(feiten),
+        "ontruiming": _ontruiming(feiten),
+    }
+
+
+def dreigt(stand: Stand) -> bool:
+    """Whether an eviction was announced that is not off."""
+    return stand["ontruiming"] is not None and bool(stand["ontruiming"]["dreigt"])
+
+
+def dreiging(stand: Stand) -> int:
+    """How near the eviction is, for the order of the work list."""
+    if dreigt(stand):
+        return ONTRUIMING
+    return DEURWAARDER if stand["deurwaarder"] and stand["deurwaarder"]["loopt"] else GEEN_DREIGING
+
+
+def _einde(feiten: Sequence[Event]) -> dict[str, str] | None:
+    for feit in feiten:
+        if isinstance(feit, CaseTransferred):
+            return {"reden": "Overgedragen", "datum": str(feit.datum), "naarZaakId": str(feit.naar_zaak_id)}
+        if isinstance(feit, EvictionCarriedOut):
+            return {"reden": "Ontruimd", "datum": str(feit.datum)}
+    return None
+
+
+def _deurwaarder(feiten: Sequence[Event]) -> dict[str, Any] | None:
+    """The heaviest running file of a bailiff, else the last that ended."""
+    laatste = list({f.signaal_id: f for f in feiten if isinstance(f, DeurwaarderTransferred)}.values())
+    lopend = sorted((f for f in laatste if f.fase in _FASEN), key=lambda f: _FASEN.index(f.fase))
+    gekozen = next(iter(lopend or reversed(laatste)), None)
+    if gekozen is None:
+        return None
+    return {"loopt": bool(lopend), "fase": gekozen.fase, "deurwaarder": gekozen.deurwaarder,
+            "datum": str(gekozen.datum)}  # fmt: skip
+
+
+def _ontruiming(feiten: Sequence[Event]) -> dict[str, Any] | None:
+    """The first announced eviction that is not off, else the last that ended."""
+    per_ontruiming: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    for feit in feiten:
+        if isinstance(feit, EvictionScheduled | EvictionPostponed | EvictionAverted | EvictionCarriedOut):
+            per_ontruiming[feit.ontruiming_id].update(_stap(feit))
+    alle = list(per_ontruiming.values())
+    dreigend = sorted((o for o in alle if o["dreigt"]), key=lambda o: o.get("ontruimingsdatum") or str(date.max))
+    return next(iter(dreigend or reversed(alle)), None)
+
+
+def _stap(feit: EscalationEvent) -> dict[str, Any]:
+    match feit:
+        case EvictionScheduled():
+            return {"dreigt": True, "stand": "Aangezegd", "aanzegdatum": str(feit.aanzegdatum),
+                    "ontruimingsdatum": str(feit.ontruimingsdatum), "grond": feit.grond}  # fmt: skip
+        case EvictionPostponed():
+            nieuw = str(feit.nieuwe_datum) if feit.nieuwe_datum else None
+            return {"dreigt": True, "stand": "Uitgesteld", "ontruimingsdatum": nieuw}
+        case EvictionAverted():
+            return {"dreigt": False, "stand": "Voorkomen"}
+        case _:
+            return {"dreigt": False, "stand": "Uitgevoerd"}

@@ -1,0 +1,192 @@
+"""Outreach's tables: facts kept, cases made from them, the work list read."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from libs.events.catalogue import CATALOGUE, CaseOpened, Event, SelfReported
+from libs.events.envelope import Envelope
+from libs.events.postgres.log import Connection, read_stream
+from services.outreach.dossier import Dossier, Signaal
+from services.outreach.stand import ONTRUIMING, dreiging, stand_van
+
+Parts = dict[UUID, dict[str, tuple[int, str]]]
+"""Per signal, per part of it: place in the log of who said it, and the JSON of what was said."""
+
+ASPECTS = ("aangeleverd", "ingetrokken", "gekoppeld", "besluit")
+
+_KEEP_PART = """
+INSERT INTO signaal (signaal_id, {aspect}, {aspect}_nr)
+SELECT s, g::jsonb, n FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS nieuw(s, g, n)
+ON CONFLICT (signaal_id) DO UPDATE SET {aspect} = excluded.{aspect}, {aspect}_nr = excluded.{aspect}_nr
+WHERE coalesce(signaal.{aspect}_nr, 0) < excluded.{aspect}_nr
+"""
+
+_SIGNALEN = """
+SELECT signaal_id, zaak_id, gekoppeld, aangeleverd, ingetrokken, besluit FROM signaal
+WHERE zaak_id = ANY($1) ORDER BY signaal_id
+"""
+
+_FEITEN = """
+SELECT zaak_id, soort, gegevens, bron, nr FROM feit WHERE zaak_id = ANY($1)
+UNION ALL
+SELECT s.zaak_id, f.soort, f.gegevens, f.bron, f.nr FROM signaal s JOIN feit f ON f.signaal_id = s.signaal_id
+WHERE f.zaak_id IS NULL AND s.zaak_id = ANY($1)
+ORDER BY bron, nr
+"""
+
+_WERKVOORRAAD = """
+SELECT rij FROM werkvoorraad WHERE tenant = ANY($1) AND ($2::text IS NULL OR rij->'behandelaar'->>'team' = $2)
+ORDER BY dreiging, ontruimingsdatum, uiterlijke_datum, prioriteit, melding_id, zaak_id LIMIT $3 OFFSET $4
+"""
+
+
+# --- the fold ---------------------------------------------------------------------------------------
+
+
+async def one_fold_at_a_time(conn: Connection) -> None:
+    """Rows are made of facts of several logs: two members that fold at once would each miss the other's."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.werkvoorraad', 0))")
+
+
+async def zaken_of(conn: Connection, signalen: Sequence[UUID]) -> set[UUID]:
+    """The cases these signals belong to now."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT zaak_id FROM signaal WHERE signaal_id = ANY($1) AND zaak_id IS NOT NULL", signalen
+    )
+    return {row[0] for row in rows}
+
+
+async def keep_parts(conn: Connection, parts: Parts) -> None:
+    """Keep the parts of signals that are newer than what is known."""
+    for aspect in ASPECTS:
+        new = [(signaal_id, *known[aspect]) for signaal_id, known in sorted(parts.items()) if aspect in known]
+        if new:
+            signalen, numbers, contents = zip(*new, strict=True)
+            await conn.execute(_KEEP_PART.format(aspect=aspect), signalen, contents, numbers)
+
+
+async def keep_facts(conn: Connection, events: Sequence[Envelope], without: set[str]) -> None:
+    """Keep events about cases, each once, but for what is sealed in them."""
+    rows = [
+        (
+            e.id, e.source.rpartition(":")[2], e.sequence, e.type, getattr(e.data, "zaak_id", None),
+            getattr(e.data, "signaal_id", None),
+            e.data.model_dump_json(by_alias=True, exclude_none=True, exclude=without),
+        )
+        for e in events
+    ]  # fmt: skip
+    if rows:
+        await conn.executemany(
+            "INSERT INTO feit VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) ON CONFLICT DO NOTHING", rows
+        )
+
+
+async def keep_aanmeldingen(conn: Connection, said: Sequence[SelfReported]) -> None:
+    """Keep which households came by themselves."""
+    rows = [(a.aanmelding_id, a.gemeentecode, a.zaak_id, a.datum) for a in said]
+    if rows:
+        await conn.executemany("INSERT INTO aanmelding VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", rows)
+
+
+async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
+    """Make the rows of these cases again from their facts."""
+    ids = sorted(zaken)
+    if not ids:
+        return
+    dossiers = await _dossiers(conn, ids)
+    await conn.execute("DELETE FROM werkvoorraad WHERE zaak_id = ANY($1)", ids)
+    await conn.execute("DELETE FROM zaak WHERE zaak_id = ANY($1)", ids)
+    await conn.executemany(
+        "INSERT INTO zaak VALUES ($1, $2, $3::jsonb)",
+        [(d.zaak_id, d.gemeentecode, json.dumps(d.stand)) for d in dossiers],
+    )
+    await conn.executemany(
+        "INSERT INTO werkvoorraad VALUES ($1, $2, $3, $4, $5::text::date, $6::text::date, $7, $8::jsonb)",
+        [_row(d, rij) for d in dossiers for rij in d.rijen()],
+    )
+
+
+def _row(dossier: Dossier, rij: Mapping[str, Any]) -> tuple[Any, ...]:
+    nabij = dreiging(dossier.stand)
+    ontruiming = dossier.stand["ontruiming"].get("ontruimingsdatum") if nabij == ONTRUIMING else None
+    return (dossier.zaak_id, UUID(rij["meldingId"]), dossier.gemeentecode, nabij, ontruiming, rij["uiterlijkeDatum"],
+            rij["prioriteit"], json.dumps(rij))  # fmt: skip
+
+
+async def _dossiers(conn: Connection, zaken: Sequence[UUID]) -> list[Dossier]:
+    """The cases of which matching told where they belong."""
+    signalen: dict[UUID, list[Signaal]] = {zaak_id: [] for zaak_id in zaken}
+    feiten: dict[UUID, list[Event]] = {zaak_id: [] for zaak_id in zaken}
+    for row in await conn.fetch(_SIGNALEN, zaken):
+        signalen[row["zaak_id"]].append(_signaal(row))
+    for row in await conn.fetch(_FEITEN, zaken):
+        feiten[row["zaak_id"]].append(CATALOGUE[row["soort"]].model_validate_json(row["gegevens"]))
+    found = []
+    for zaak_id in zaken:
+        genoemd = [f.gemeentecode for f in feiten[zaak_id] if isinstance(f, CaseOpened)]
+        genoemd += [s.gekoppeld["gemeentecode"] for s in signalen[zaak_id]]
+        if genoemd:
+            eigen = [f for f in feiten[zaak_id] if f.owner == "outreach"]
+            found.append(Dossier(zaak_id, genoemd[0], stand_van(feiten[zaak_id]), signalen[zaak_id], eigen))
+    return found
+
+
+def _signaal(row: asyncpg.Record) -> Signaal:
+    parts = {name: json.loads(row[name]) if row[name] else None for name in ASPECTS}
+    return Signaal(
+        row["signaal_id"], parts["gekoppeld"] or {}, parts["aangeleverd"] or {}, parts["ingetrokken"], parts["besluit"]
+    )
+
+
+# --- commands and questions -------------------------------------------------------------------------
+
+
+async def bekend(conn: Connection, zaak_id: UUID, melding_id: UUID | None = None) -> bool:
+    """Whether the caller may see this case with a signal in it, in this melding where one is named."""
+    return bool(
+        await conn.fetchval(
+            """SELECT EXISTS (SELECT 1 FROM zaak JOIN signaal USING (zaak_id)
+               WHERE zaak_id = $1 AND ($2::text IS NULL OR gekoppeld->>'meldingId' = $2))""",
+            zaak_id, str(melding_id) if melding_id else None,
+        )
+    )  # fmt: skip
+
+
+async def lock(conn: Connection, zaak_id: UUID) -> None:
+    """One act at a time in a case, until the end of the transaction: the next one decides on what this one said."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('outreach/' || $1, 0))", str(zaak_id))
+
+
+async def dossier(conn: Connection, zaak_id: UUID) -> Dossier | None:
+    """The case, None where the caller may not see it. What outreach itself said comes straight from its log, so
+    that nobody misses his own act."""
+    row = await conn.fetchrow("SELECT tenant, stand FROM zaak WHERE zaak_id = $1", zaak_id)
+    if row is None:
+        return None
+    signalen = [_signaal(found) for found in await conn.fetch(_SIGNALEN, [zaak_id])]
+    eigen = [delivery.envelope().data for delivery in await read_stream(conn, "outreach", str(zaak_id))]
+    return Dossier(zaak_id, row["tenant"], json.loads(row["stand"]), signalen, eigen)
+
+
+async def werkvoorraad(
+    conn: Connection, gemeenten: Sequence[str], team: str | None, limit: int, offset: int
+) -> list[dict[str, Any]]:
+    """Rows of the work list: threat of eviction first, then due date, then priority."""
+    return [json.loads(row["rij"]) for row in await conn.fetch(_WERKVOORRAAD, gemeenten, team, limit, offset)]
+
+
+async def aanmeldingen(conn: Connection, gemeenten: Sequence[str], limit: int, offset: int) -> list[dict[str, Any]]:
+    """Households that came by themselves and have no case yet, the longest waiting first."""
+    rows = await conn.fetch(
+        """SELECT aanmelding_id, tenant, datum FROM aanmelding WHERE tenant = ANY($1) AND zaak_id IS NULL
+           ORDER BY datum, aanmelding_id LIMIT $2 OFFSET $3""",
+        gemeenten, limit, offset,
+    )  # fmt: skip
+    return [
+        {"aanmeldingId": str(row["aanmelding_id"]), "gemeentecode": row["tenant"], "datum": str(row["datum"])}
+        for row in rows
+    ]

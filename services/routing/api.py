@@ -1,0 +1,193 @@
+"""HTTP of routing: policies, trial decisions, and the decisions in a case.
+
+Policy is public to whoever may read routing; decisions belong to the municipality. A municipality without a document
+of its own answers with the national default, whose name says so.
+"""
+
+import asyncio
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import JSONResponse
+from pydantic import model_validator
+
+from libs.chassis.auth import Caller, allow
+from libs.chassis.clock import today
+from libs.chassis.http import StrictRoute
+from libs.chassis.idempotency import Idempotency
+from libs.chassis.paging import Paged
+from libs.chassis.patience import eventually
+from libs.chassis.problems import problem
+from libs.chassis.service import Runtime, runtime_of
+from libs.events.catalogue import PolicyPublished
+from libs.events.errors import Invalid, NotFound
+from libs.events.ids import derived
+from libs.events.values import Gemeentecode, Value
+from services.routing import store
+from services.routing.policy.check import Finding, check_value, parse
+from services.routing.policy.document import Beleid
+from services.routing.policy.evaluate import Besluit, decide
+from services.routing.policy.facts import Feiten
+from services.routing.policy.verdict import NoRow
+from services.routing.versies import Versie, Versies, publish
+
+router = APIRouter(route_class=StrictRoute)
+Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code van de gemeente")]
+Lezer: Caller = allow("routing:lezen", "routing:beleid")
+
+
+class Proef(Value):
+    """Decide these facts: under the policy of a municipality, or under a draft (then `gemeentecode` may choose who
+    handles it)."""
+
+    gemeentecode: Gemeentecode | None = None
+    beleid: dict[str, Any] | None = None
+    feiten: Feiten
+
+    @model_validator(mode="after")
+    def _under_something(self) -> Self:
+        if self.gemeentecode is None and self.beleid is None:
+            raise ValueError("noem een gemeentecode of een beleid")
+        return self
+
+
+@router.get("/beleid/{gemeentecode}", summary="Het beleid van een gemeente en zijn versies")
+async def beleid_van(
+    gemeentecode: Code, caller: Caller = Lezer, runtime: Runtime = Depends(runtime_of)
+) -> dict[str, Any]:
+    """The document in force today, and all versions; `eigen` is false where the national default answers."""
+    versies = await _versies(runtime, caller, gemeentecode)
+    current = versies.op(gemeentecode, today(runtime.clock))
+    every = [
+        {
+            "versie": one.beleid.versie,
+            "geldigVanaf": one.beleid.geldig_vanaf.isoformat(),
+            "gepubliceerdOp": one.gepubliceerd_op.isoformat() if one.gepubliceerd_op else None,
+            "inWerking": one.beleid is current,
+        }
+        for one in versies.van(gemeentecode)
+    ]
+    eigen = gemeentecode in current.gemeentecodes
+    return {"gemeentecode": gemeentecode, "eigen": eigen, "beleid": _document(current), "versies": every}
+
+
+@router.get("/beleid/{gemeentecode}/versies/{versie}", summary="Een versie van het beleid")
+async def versie_van(
+    gemeentecode: Code, versie: str, caller: Caller = Lezer, runtime: Runtime = Depends(runtime_of)
+) -> dict[str, Any]:
+    """The document a decision refers to with `beleidVersie`."""
+    found = (await _versies(runtime, caller, gemeentecode)).genoemd(gemeentecode, versie)
+    if found is None:
+        raise NotFound
+    return _document(found)
+
+
+@router.post("/beleid/{gemeentecode}/versies", status_code=201, summary="Publiceer een versie van het beleid")
+async def publiceer(
+    gemeentecode: Code,
+    document: dict[str, Any],
+    request: Request,
+    caller: Caller = allow("routing:beleid"),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """Takes a policy document, or `{"beleid": document, "geldigVanaf": date}`. Refused with the examples that show
+    what is wrong; it holds for this municipality only, whatever `gemeentecodes` it names."""
+    tenants = caller.may_see(gemeentecode)
+    beleid, found = await asyncio.to_thread(check_value, _unwrapped(document))
+    if beleid is None or found:
+        return _refused(found)
+    once = await Idempotency.of(request, caller)
+    async with runtime.command(caller, tenants) as unit:
+        if (stored := await once.stored(unit.conn)) is not None:
+            return stored
+        await store.lock_policy(unit.conn, gemeentecode)
+        versies = await store.versies(unit.conn, [gemeentecode])
+        beleid = publish(beleid, versies, gemeentecode, today(runtime.clock))
+        await store.publish(unit.conn, Versie(gemeentecode, beleid, unit.now))
+        unit.emit(
+            PolicyPublished(
+                gemeentecode=gemeentecode,
+                beleid_versie=beleid.versie,
+                geldig_vanaf=beleid.geldig_vanaf,
+                beleid=_document(beleid),
+            ),
+            subject=derived(UUID(int=0), f"beleid:{gemeentecode}"),
+            gemeentecode=gemeentecode,
+        )
+        answer = {"gemeentecode": gemeentecode, "versie": beleid.versie, "geldigVanaf": beleid.geldig_vanaf.isoformat()}
+        location = f"/routing/v1/beleid/{gemeentecode}/versies/{beleid.versie}"
+        return await once.store(unit.conn, 201, answer, location)
+
+
+@router.post("/proefbesluiten", summary="Wat zou er met dit signaal gebeuren")
+async def proefbesluit(proef: Proef, caller: Caller = Lezer, runtime: Runtime = Depends(runtime_of)) -> JSONResponse:
+    """The decision with its explanation, nothing stored. A draft needs no complete set of rows, only one that fits."""
+    day = proef.feiten.signaaldatum or today(runtime.clock)
+    if proef.beleid is not None:
+        beleid, found = await asyncio.to_thread(parse, proef.beleid)
+        if beleid is None or found:
+            return _refused(found, "beleid")
+    else:
+        code = proef.gemeentecode or ""
+        beleid = (await _versies(runtime, caller, code)).op(code, day)
+    try:
+        besluit = await asyncio.to_thread(decide, beleid, proef.feiten, vandaag=day, gemeentecode=proef.gemeentecode)
+    except NoRow:
+        raise Invalid("Geen regel of termijn van dit beleid past op deze feiten.", field="beleid.regels") from None
+    return JSONResponse(_shown(besluit))
+
+
+@router.get("/zaken/{zaak_id}/besluiten", summary="De besluiten in een zaak, met de feiten waarop zij rusten")
+async def besluiten_van(
+    zaak_id: UUID, page: Paged, caller: Caller = allow("routing:lezen"), runtime: Runtime = Depends(runtime_of)
+) -> dict[str, Any]:
+    """Oldest first; the last on a signal is in force, `vervangt` names the one before it."""
+
+    async def look() -> list[dict[str, Any]] | None:
+        async with runtime.reading(caller) as conn:
+            return await store.besluiten(conn, zaak_id, page.limit, page.offset) or None
+
+    found = await (eventually(look) if page.offset == 0 else look())
+    if found is None and page.offset == 0:
+        raise NotFound
+    return page.answer("besluiten", found or [])
+
+
+async def _versies(runtime: Runtime, caller: Caller, gemeentecode: str) -> Versies:
+    async with runtime.reading(caller) as conn:
+        return await store.versies(conn, [gemeentecode])
+
+
+def _unwrapped(body: dict[str, Any]) -> Any:
+    """The document in the body, with the date beside it where one stands there."""
+    if not isinstance(document := body.get("beleid"), dict):
+        return body
+    beside = {name: value for name, value in body.items() if name != "beleid"}
+    return {**document, **beside}
+
+
+def _document(beleid: Beleid) -> dict[str, Any]:
+    return beleid.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _shown(besluit: Besluit) -> dict[str, Any]:
+    shown = besluit.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {"uiterlijkeDatum": None, **shown}
+
+
+def _refused(found: list[Finding], under: str = "") -> JSONResponse:
+    """What is wrong with a document, each with its place and its example."""
+    invalid = [
+        {
+            "name": ".".join(part for part in (under, one.where) if part) or "beleid",
+            "code": "beleid",
+            "reason": str(one),
+        }
+        for one in found[:100]
+    ]
+    return problem(400, "beleid", "Dit beleid kan niet worden gebruikt.", invalid)
+
+
+def _name(under: str, one: Finding) -> str:
+    return ".".join(part for part in (under, one.where) if part) or "beleid"

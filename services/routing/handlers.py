@@ -1,0 +1,78 @@
+"""What is heard becomes decisions: per batch, what is known around it is read, decided on in order, and written."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from libs.events.catalogue import BRPMatched, Event, RouteAssigned, SignalSetAside
+from libs.events.consumer import Reaction
+from libs.events.envelope import Envelope
+from libs.events.unit import Unit
+from services.routing import store
+from services.routing.besluiten import HEARD, Uitspraak, decide_again, hear
+from services.routing.domain import Beeld, Koppeling
+from services.routing.store import Rondom
+
+
+async def decide_batch(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
+    """Take in each event and say the decisions that follow from it."""
+    await store.serialise(unit.conn)
+    beeld = await store.load(unit.conn, _around(events))
+    before = beeld.copy()
+    versies = await store.versies(unit.conn, _gemeenten(beeld, events))
+    told: list[Uitspraak] = []
+    for event in events:
+        for said in decide_again(beeld, hear(beeld, event), event.id, versies.op):
+            link = said.koppeling
+            unit.emit(_event(said), subject=link.zaak_id, gemeentecode=link.gemeentecode, cause=event)
+            told.append(said)
+    await store.save(unit.conn, before, beeld)
+    await store.tell(unit.conn, told, unit.now)
+
+
+besluiten = Reaction("routing.besluiten", HEARD, decide_batch)
+
+
+def _around(events: Sequence[Envelope]) -> Rondom:
+    around = Rondom()
+    for event in events:
+        data = event.data
+        if isinstance(data, BRPMatched):
+            around.with_link(data.signaal_id, Koppeling.of(data))
+        for name, ids in (("signaal_id", around.signalen), ("zaak_id", around.zaken), ("vorige_zaak_id", around.zaken)):
+            found: UUID | None = getattr(data, name, None)
+            if found is not None:
+                ids.add(found)
+    return around
+
+
+def _gemeenten(beeld: Beeld, events: Sequence[Envelope]) -> set[str]:
+    known = {one.koppeling.gemeentecode for one in beeld.signalen.values() if one.koppeling}
+    return known | {event.gemeentecode for event in events if event.gemeentecode}
+
+
+def _event(said: Uitspraak) -> Event:
+    """The decision as an event; its facts go along, so that it can be derived again from it and the policy alone."""
+    besluit, link = said.besluit, said.koppeling
+    common: dict[str, Any] = {
+        "besluit_id": said.besluit_id,
+        "signaal_id": said.signaal.signaal_id,
+        "zaak_id": link.zaak_id,
+        "melding_id": link.melding_id,
+        "regel": besluit.regel,
+        "uitleg": besluit.uitleg,
+        "beleid_versie": besluit.beleid_versie,
+        "vervangt": said.vervangt,
+        "feiten": said.feiten.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+    if besluit.reden is not None:
+        return SignalSetAside(**common, reden=besluit.reden.eindresultaat)
+    return RouteAssigned(
+        **common,
+        contactsoorten=besluit.contactsoorten,
+        stappen=besluit.stappen,
+        behandelaar=besluit.behandelaar,
+        prioriteit=besluit.prioriteit,
+        uiterlijke_datum=besluit.uiterlijke_datum or link.signaaldatum,
+        aanwijzingen=besluit.aanwijzingen or None,
+    )

@@ -1,0 +1,164 @@
+"""The judgment on a policy document: what is wrong with it, where, and the example that shows it.
+
+Refused are: what is no policy document, references to nothing, rows that can never decide, facts for which no row or
+term fits, and examples that come out otherwise than the document says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from services.routing.policy import coverage
+from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
+from services.routing.policy.domains import domains
+from services.routing.policy.evaluate import decide
+from services.routing.policy.source import NotADocument, Path, read
+
+_MESSAGES = {
+    "missing": "ontbreekt",
+    "extra_forbidden": "dit veld bestaat niet",
+    "string_pattern_mismatch": "heeft niet het gevraagde formaat",
+    "decimal_parsing": "is geen getal (gebruik een punt voor de cijfers achter de komma)",
+    "int_parsing": "is geen geheel getal",
+    "bool_parsing": "is ja of nee",
+    "too_short": "noemt te weinig",
+    "too_long": "noemt te veel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong, at this path of the document; `example` are facts that show it."""
+
+    path: Path
+    message: str
+    example: Mapping[str, Any] | None = None
+
+    @property
+    def where(self) -> str:
+        """The path as a dotted name; rows count from 0."""
+        return ".".join(map(str, self.path))
+
+    def __str__(self) -> str:
+        shown = "; ".join(f"{name}: {value}" for name, value in (self.example or {}).items())
+        return f"{self.where or 'document'}: {self.message}" + (f" (voorbeeld: {shown})" if shown else "")
+
+
+def check_text(text: bytes) -> list[str]:
+    """What is wrong with a document, a sentence each, with its line; empty when it can be published."""
+    try:
+        source = read(text)
+    except NotADocument as error:
+        return [f"regel {error.line}: {error.message}"]
+    _, found = check_value(source.value)
+    return [f"regel {source.line(one.path)}: {one}" for one in sorted(found, key=lambda one: source.line(one.path))]
+
+
+def check_value(value: Any) -> tuple[Beleid | None, list[Finding]]:
+    """The document in a parsed value, and what is wrong with it; None where it is no policy document at all."""
+    beleid, found = parse(value)
+    return beleid, found or (list(check(beleid)) if beleid else [])
+
+
+def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
+    """The document in a parsed value, usable for decisions when nothing is found; gaps are not looked for."""
+    try:
+        beleid = Beleid.model_validate(value)
+    except ValidationError as error:
+        return None, [
+            Finding(tuple(one["loc"]), _message(one))
+            for one in error.errors(include_input=False, include_url=False)
+        ]  # fmt: skip
+    return beleid, list(references(beleid))
+
+
+def check(beleid: Beleid) -> Iterator[Finding]:
+    """Dead rows, gaps and failing examples of a well-formed document."""
+    try:
+        holes = list(_holes(beleid))
+    except coverage.TooIntricate:
+        holes = [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
+    yield from holes
+    if not holes:
+        for place, example in enumerate(beleid.voorbeelden):
+            yield from _disagreement(beleid, example, ("voorbeelden", place))
+
+
+def references(beleid: Beleid) -> Iterator[Finding]:
+    """Names that stand for nothing, or for two things."""
+    seen: set[str] = set()
+    for place, regel in enumerate(beleid.regels):
+        if regel.naam in seen:
+            yield Finding(("regels", place, "naam"), f'er is al een regel "{regel.naam}"')
+        seen.add(regel.naam)
+        if regel.dan.behandelaar not in beleid.behandelaars:
+            path = ("regels", place, "dan", "behandelaar")
+            yield Finding(path, f'"{regel.dan.behandelaar}" staat niet bij behandelaars')
+        for step, stap in enumerate(regel.dan.stappen):
+            if stap.brief and stap.brief not in beleid.brieven:
+                yield Finding(
+                    ("regels", place, "dan", "stappen", step, "brief"), f'"{stap.brief}" staat niet bij brieven'
+                )
+    if beleid.standaardbrief and beleid.standaardbrief not in beleid.brieven:
+        yield Finding(("standaardbrief",), f'"{beleid.standaardbrief}" staat niet bij brieven')
+
+
+def _holes(beleid: Beleid) -> Iterator[Finding]:
+    for place, point in coverage.dead_rows(beleid):
+        path: Path = ("regels", place, "als")
+        if point is None:
+            yield Finding(path, "deze regel past nooit: zijn voorwaarden sluiten elkaar uit")
+        else:
+            earlier = next(regel.naam for regel in beleid.regels if regel.fits(point))
+            message = f'deze regel beslist nooit: een eerdere regel gaat altijd voor, zoals "{earlier}"'
+            yield Finding(path, message, _shown(beleid, point, place))
+    for place in coverage.dead_terms(beleid):
+        yield Finding(("termijnen", place), "deze termijn geldt nooit")
+    if (hole := coverage.gap(beleid)) is not None:
+        yield Finding(("regels",), "niet ieder signaal krijgt een besluit: geen regel past", _shown(beleid, hole))
+    if (hole := coverage.term_gap(beleid)) is not None:
+        yield Finding(("termijnen",), "niet ieder signaal krijgt een termijn", _shown(beleid, hole))
+
+
+def _shown(beleid: Beleid, point: Mapping[str, Any], row: int | None = None) -> Mapping[str, Any]:
+    """The facts of a point a reader needs: those that differ from unknown, or that the row asks about."""
+    asked = domains([beleid.regels[row].als]) if row is not None else point
+    return {to_camel(name): _word(value) for name, value in point.items() if name in asked and value is not None}
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
+    return str(value)
+
+
+def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[Finding]:
+    day = voorbeeld.feiten.signaaldatum or beleid.geldig_vanaf
+    besluit = decide(beleid, voorbeeld.feiten, vandaag=day, gemeentecode=voorbeeld.gemeentecode)
+    came = {"organisatie": besluit.behandelaar.organisatie, "team": besluit.behandelaar.team}
+    for name in Verwacht.model_fields:
+        wanted = getattr(voorbeeld.verwacht, name)
+        got = came[name] if name in came else getattr(besluit, name)
+        if wanted is not None and wanted != got:
+            facts = voorbeeld.feiten.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            yield Finding(
+                (*path, "verwacht", to_camel(name)),
+                f'voorbeeld "{voorbeeld.naam}" geeft {_list(got)} en niet {_list(wanted)} (regel "{besluit.regel}")',
+                facts,
+            )
+
+
+def _list(value: Any) -> str:
+    return ", ".join(map(str, value)) or "niets" if isinstance(value, tuple) else _word(value)
+
+
+def _message(error: Any) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in ("enum", "literal_error"):
+        return f"is een van: {context['expected']}".replace("' or '", "', '")
+    return _MESSAGES.get(kind, "voldoet niet: " + str(error["msg"]))

@@ -1,0 +1,200 @@
+"""Own tables of routing: what is known (the loop's alone), the decisions and the published policies.
+
+A batch reads all that is connected with it in a few statements and writes each table once.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from libs.events.postgres.log import Connection
+from libs.events.values import Contactsoort
+from services.routing.besluiten import Uitspraak
+from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.versies import Versie, Versies, named
+
+_SIGNALEN = """
+SELECT signaal_id, sequence, ingetrokken, koppeling, genomen FROM signaal WHERE signaal_id IN (
+    SELECT signaal_id FROM signaal WHERE signaal_id = ANY($1) UNION
+    SELECT signaal_id FROM signaal WHERE zaak_id = ANY($2) UNION
+    SELECT signaal_id FROM signaal WHERE adres_id = ANY($3) UNION
+    SELECT signaal_id FROM signaal WHERE achterstand_id = ANY($4)
+)
+"""
+_ZAKEN = """
+SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id = ANY($1)
+UNION
+SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (SELECT huishouden_id FROM zaak WHERE zaak_id = ANY($1))
+"""
+
+
+@dataclass
+class Rondom:
+    """What to look around: ids of signals, cases, addresses and arrears."""
+
+    signalen: set[UUID] = field(default_factory=set)
+    zaken: set[UUID] = field(default_factory=set)
+    adressen: set[UUID] = field(default_factory=set)
+    achterstanden: set[UUID] = field(default_factory=set)
+
+    def size(self) -> int:
+        """How many ids."""
+        return len(self.signalen) + len(self.zaken) + len(self.adressen) + len(self.achterstanden)
+
+    def with_link(self, signaal_id: UUID, link: Koppeling | None) -> None:
+        """Look around this signal too."""
+        self.signalen.add(signaal_id)
+        if link is not None:
+            self.zaken.add(link.zaak_id)
+            self.adressen.add(link.adres_id)
+            self.achterstanden.add(link.achterstand_id)
+
+
+async def serialise(conn: Connection) -> None:
+    """One batch at a time, also where several members of the consumer read several partitions: a decision reads what
+    events of another log wrote, and the last to commit must have seen it all."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('routing.besluiten', 0))")
+
+
+async def load(conn: Connection, around: Rondom) -> Beeld:
+    """All that is connected with these ids, by address, arrears or household, however far."""
+    beeld, size = Beeld(), -1
+    while size != around.size():
+        size = around.size()
+        for row in await conn.fetch(_ZAKEN, list(around.zaken)):
+            beeld.hoort(row["zaak_id"], row["huishouden_id"])
+            around.zaken |= {row["zaak_id"], row["huishouden_id"]}
+        rows = await conn.fetch(
+            _SIGNALEN, *map(list, (around.signalen, around.zaken, around.adressen, around.achterstanden))
+        )
+        for row in rows:
+            signaal = _signaal(row)
+            beeld.zet(signaal)
+            around.with_link(signaal.signaal_id, signaal.koppeling)
+    rows = await conn.fetch(
+        "SELECT id, gegevens FROM handeling WHERE zaak_id = ANY($1) OR signaal_id = ANY($2)",
+        list(around.zaken), list(around.signalen),
+    )  # fmt: skip
+    for row in rows:
+        beeld.doe(_handeling(row["id"], json.loads(row["gegevens"])))
+    return beeld
+
+
+async def save(conn: Connection, before: Beeld, beeld: Beeld) -> None:
+    """What changed since `before`."""
+    await conn.executemany(
+        """INSERT INTO signaal
+           (signaal_id, sequence, ingetrokken, zaak_id, adres_id, achterstand_id, koppeling, genomen)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (signaal_id) DO UPDATE SET
+           sequence = excluded.sequence, ingetrokken = excluded.ingetrokken, zaak_id = excluded.zaak_id,
+           adres_id = excluded.adres_id, achterstand_id = excluded.achterstand_id, koppeling = excluded.koppeling,
+           genomen = excluded.genomen""",
+        [_row(one) for one in beeld.signalen.values() if before.signalen.get(one.signaal_id) is not one],
+    )
+    await conn.executemany(
+        "INSERT INTO zaak VALUES ($1, $2) ON CONFLICT (zaak_id) DO UPDATE SET huishouden_id = excluded.huishouden_id",
+        [one for one in beeld.huishoudens.items() if before.huishoudens.get(one[0]) != one[1]],
+    )
+    await conn.executemany(
+        "INSERT INTO handeling VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        [
+            (one.id, one.zaak_id, one.signaal_id, _json(one))
+            for one in beeld.handelingen.values()
+            if one.id not in before.handelingen
+        ],
+    )
+
+
+async def tell(conn: Connection, told: Sequence[Uitspraak], now: datetime) -> None:
+    """Keep the decisions that were said."""
+    await conn.executemany(
+        """INSERT INTO besluit
+           (besluit_id, tenant, signaal_id, zaak_id, melding_id, genomen_op, vervangt, feiten, besluit)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        [_besluit(one, now) for one in told],
+    )
+
+
+async def versies(conn: Connection, gemeentecodes: Iterable[str]) -> Versies:
+    """The versions of these municipalities."""
+    rows = await conn.fetch(
+        "SELECT tenant, document, gepubliceerd_op FROM beleid WHERE tenant = ANY($1) ORDER BY volgnummer",
+        sorted(set(gemeentecodes)),
+    )
+    return Versies(named((row["tenant"], row["document"], row["gepubliceerd_op"]) for row in rows))
+
+
+async def publish(conn: Connection, versie: Versie) -> None:
+    """Keep a version."""
+    beleid = versie.beleid
+    await conn.execute(
+        "INSERT INTO beleid (tenant, versie, geldig_vanaf, gepubliceerd_op, document) VALUES ($1, $2, $3, $4, $5)",
+        versie.gemeentecode, beleid.versie, beleid.geldig_vanaf, versie.gepubliceerd_op,
+        beleid.model_dump_json(by_alias=True, exclude_none=True),
+    )  # fmt: skip
+
+
+async def lock_policy(conn: Connection, gemeentecode: str) -> None:
+    """One publication at a time."""
+    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"routing.beleid.{gemeentecode}")
+
+
+async def besluiten(conn: Connection, zaak_id: UUID, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The decisions in a case, oldest first, each with the facts it was taken on."""
+    rows = await conn.fetch(
+        "SELECT * FROM besluit WHERE zaak_id = $1 ORDER BY volgnummer LIMIT $2 OFFSET $3", zaak_id, limit, offset
+    )
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    ids = {"besluitId": "besluit_id", "signaalId": "signaal_id", "zaakId": "zaak_id", "meldingId": "melding_id"}
+    return {
+        **{name: str(row[column]) for name, column in ids.items()},
+        "gemeentecode": row["tenant"],
+        "genomenOp": row["genomen_op"].isoformat(),
+        "vervangt": str(row["vervangt"]) if row["vervangt"] else None,
+        "feiten": json.loads(row["feiten"]),
+        **json.loads(row["besluit"]),
+    }
+
+
+def _signaal(row: Any) -> Signaal:
+    link = Koppeling.model_validate_json(row["koppeling"]) if row["koppeling"] else None
+    taken = json.loads(row["genomen"]) if row["genomen"] else None
+    if taken:
+        taken |= {name: UUID(taken[name]) for name in ("besluit_id", "zaak_id", "melding_id")}
+    return Signaal(row["signaal_id"], row["sequence"], row["ingetrokken"], link, Genomen(**taken) if taken else None)
+
+
+def _row(one: Signaal) -> tuple[Any, ...]:
+    link = one.koppeling
+    places = (link.zaak_id, link.adres_id, link.achterstand_id) if link else (None, None, None)
+    return (
+        one.signaal_id, one.sequence, one.ingetrokken, *places,
+        link.model_dump_json(by_alias=True) if link else None,
+        json.dumps(asdict(one.genomen), default=str) if one.genomen else None,
+    )  # fmt: skip
+
+
+def _json(one: Handeling) -> str:
+    return json.dumps({name: value for name, value in asdict(one).items() if name != "id"}, default=str)
+
+
+def _handeling(id: UUID, found: dict[str, Any]) -> Handeling:
+    for name in ("zaak_id", "signaal_id", "ontruiming_id"):
+        found[name] = UUID(found[name]) if found[name] else None
+    found["soort"] = Contactsoort(found["soort"]) if found["soort"] else None
+    return Handeling(id, **{**found, "daad": Daad(found["daad"]), "datum": date.fromisoformat(found["datum"])})
+
+
+def _besluit(one: Uitspraak, now: datetime) -> tuple[Any, ...]:
+    link = one.koppeling
+    return (
+        one.besluit_id, link.gemeentecode, one.signaal.signaal_id, link.zaak_id, link.melding_id, now, one.vervangt,
+        one.feiten.model_dump_json(by_alias=True, exclude_none=True),
+        one.besluit.model_dump_json(by_alias=True, exclude_none=True),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""`drempel demo --once`, as a newcomer runs it: it ends well, shows the funnel and a household up to its eviction."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 240
+PERSONAL = re.compile(r"9999\d{5}|06\d{8}|@example\.org")
+
+
+def demo(*given: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("DREMPEL_")}
+    env |= {"PYTHONPATH": str(ROOT), "COLUMNS": "140"} | ({"DREMPEL_DATA": str(data)} if data else {})
+    command = [sys.executable, "-m", "drempel", "demo", "--once", "--port", "0", *given]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=SECONDS)
+
+
+def counts(output: str) -> dict[str, int]:
+    return {name: int(number.replace(".", "")) for name, number in re.findall(r"│ (\w+)\s+│\s+([\d.]+) │", output)}
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_small_region_goes_from_first_signal_to_eviction(tmp_path: Path) -> None:
+    ended = demo("--months", "3", "--scale", "0.004", "--seed", "5", data=tmp_path / "demo")
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    for heading in ("Trechter", "Vroegsignalering", "Signalering+", "hulpacceptatie", "Partners", "Ontruimd"):
+        assert heading in ended.stdout
+    said = counts(ended.stdout)
+    assert {"EvictionAverted", "EvictionCarriedOut", "HelpAccepted", "ReportedToMPZO"} <= said.keys()
+    assert said["BRPMatched"] >= said["RouteAssigned"] / 2
+    tijdlijn = ended.stdout[ended.stdout.index("Zaak ") :]
+    weg = ["SignalReceived", "BRPMatched", "DeurwaarderTransferred", "EvictionScheduled", "EvictionCarriedOut"]
+    plaatsen = [tijdlijn.index(name) for name in weg]
+    assert plaatsen == sorted(plaatsen)
+    assert not PERSONAL.search(ended.stdout + ended.stderr)
+
+
+@pytest.mark.postgres
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "kek").write_text("of a real installation")
+    ended = demo(data=tmp_path)
+    assert ended.returncode == 2
+    assert "empty folder" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["kek"]

@@ -1,0 +1,309 @@
+"""The rules of the ladder, as examples."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.events import catalogue as c
+from libs.events.values import Contactsoort, Dagdeel, Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
+from services.escalation.domain import opdrachten as o
+from services.escalation.domain.ladder import fold
+from services.escalation.domain.overleg import openstaand, uit_beeld
+from services.escalation.domain.regels import AANLEIDING, DECIDER
+from services.escalation.domain.termijnen import plus_maanden, termijnen
+from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Fase, Incassostand, Uitspraak
+from tests.examples import example
+from tests.spec import Scenario
+
+ZAAK, SIGNAAL, EERDER, ACHTERSTAND, ONTRUIMING = (UUID(int=n) for n in range(1, 6))
+NU = date(2026, 6, 1)
+F = Deurwaardersfase
+
+
+def signal(id: UUID = SIGNAAL, **changes: Any) -> c.Event:
+    fields: dict[str, Any] = {
+        "signaal_id": id, "zaak_id": ZAAK, "achterstand_id": ACHTERSTAND, "partner": "woonbron",
+        "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL, "bedrag": Decimal("900"),
+        "vorig_bedrag": None, "signaaldatum": date(2026, 3, 2),
+    }  # fmt: skip
+    return example(c.BRPMatched, **(fields | changes))
+
+
+RISEN = signal(vorig_bedrag=Decimal("600"), signaaldatum=date(2026, 4, 1))
+FIRST = signal(EERDER, bedrag=Decimal("600"))
+
+
+def on(day: date, **more: Any) -> dict[str, Any]:
+    return {"zaak_id": ZAAK, "signaal_id": SIGNAAL, "datum": day, "vandaag": NU, **more}
+
+
+def said(kind: type[c.Event], day: date, **more: Any) -> c.Event:
+    known = {"zaak_id": ZAAK, "datum": day}
+    return kind(**(known | more)) if kind.owner == "escalation" else example(kind, **(known | more))
+
+
+def judge(day: date = date(2026, 4, 1)) -> o.Beoordeling:
+    return o.Beoordeling(zaak_id=ZAAK, datum=day, vandaag=day)
+
+
+def plus(day: date = date(2026, 4, 1)) -> c.Event:
+    return c.EscalatedToSignaleringPlus(zaak_id=ZAAK, datum=day, aanleiding=AANLEIDING)
+
+
+# --- Signalering+ -----------------------------------------------------------------------------------
+
+
+def test_rising_rent_arrears_without_contact_or_help_go_to_signalering_plus_once() -> None:
+    risen = Scenario(DECIDER).given(FIRST, RISEN).when(judge()).then(plus())
+    risen.when(judge()).then_nothing().then_is(lambda ladder: ladder.fase is Fase.SIGNALERING_PLUS)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [FIRST],
+        [signal(vorig_bedrag=Decimal("900"))],
+        [signal(vorig_bedrag=Decimal("600"), signaalpartner=Signaalpartner.ENERGIE)],
+        [FIRST, said(c.ContactAttempted, date(2026, 3, 2), bereikt=True), RISEN],
+        [FIRST, said(c.HelpAccepted, date(2026, 3, 9)), RISEN],
+        [FIRST, said(c.HelpDeclined, date(2026, 3, 9)), RISEN],
+        [FIRST, RISEN, said(c.CaseClosed, date(2026, 4, 1))],
+    ],
+    ids=["first report", "not risen", "not rent", "reached since", "help runs", "declined since", "case over"],
+)
+def test_otherwise_it_does_not(given: list[c.Event]) -> None:
+    Scenario(DECIDER).given(*given).when(judge()).then_nothing()
+
+
+def test_contact_before_the_previous_report_or_in_vain_does_not_count() -> None:
+    before = said(c.ContactAttempted, date(2026, 3, 1), bereikt=True)
+    in_vain = said(c.ContactAttempted, date(2026, 3, 20), bereikt=False)
+    Scenario(DECIDER).given(before, FIRST, in_vain, RISEN).when(judge()).then(plus())
+
+
+def test_accepted_help_ends_the_episode_and_a_new_rise_begins_another() -> None:
+    later = signal(UUID(int=9), bedrag=Decimal("1200"), vorig_bedrag=Decimal("900"), signaaldatum=date(2026, 5, 4))
+    scene = Scenario(DECIDER).given(FIRST, RISEN, plus(), said(c.HelpAccepted, date(2026, 4, 2)))
+    scene.when(judge()).then_nothing().then_is(lambda ladder: ladder.fase is Fase.VROEGSIGNALERING)
+    scene.given(said(c.HelpEnded, date(2026, 4, 20))).when(judge()).then_nothing()
+    declined = said(c.HelpAccepted, date(2026, 3, 20)), said(c.HelpEnded, date(2026, 3, 25))
+    Scenario(DECIDER).given(FIRST, *declined, RISEN, later).when(judge(date(2026, 5, 4))).then(plus(date(2026, 5, 4)))
+
+
+# --- the bailiff ------------------------------------------------------------------------------------
+
+
+def transfer(fase: F, day: date = date(2026, 4, 10), deurwaarder: str = "Kil") -> o.Overdracht:
+    return o.Overdracht(**on(day, fase=fase, deurwaarder=deurwaarder))
+
+
+def transferred(fase: F, day: date = date(2026, 4, 1), deurwaarder: str = "Kil") -> c.Event:
+    return c.DeurwaarderTransferred(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=day, fase=fase, deurwaarder=deurwaarder)
+
+
+def test_a_file_goes_forward_and_may_skip() -> None:
+    for fase in F:
+        Scenario(DECIDER).given(signal()).when(transfer(fase)).then(transferred(fase, date(2026, 4, 10)))
+    for known, fase in [(F.OVERGEDRAGEN, F.VONNIS), (F.OVERGEDRAGEN, F.OVERGEDRAGEN), (F.VONNIS, F.TERUGGENOMEN),
+                        (F.DAGVAARDING, F.GEREGELD), (F.GEREGELD, F.OVERGEDRAGEN)]:  # fmt: skip
+        Scenario(DECIDER).given(signal(), transferred(known)).when(transfer(fase)).then(
+            transferred(fase, date(2026, 4, 10))
+        )
+
+
+@pytest.mark.parametrize(
+    "known, fase",
+    [(F.VONNIS, F.DAGVAARDING), (F.DAGVAARDING, F.OVERGEDRAGEN), (F.GEREGELD, F.VONNIS), (F.TERUGGENOMEN, F.GEREGELD)],
+)
+def test_a_file_does_not_go_back(known: F, fase: F) -> None:
+    Scenario(DECIDER).given(signal(), transferred(known)).when(transfer(fase)).then_refused(o.StapPastNiet, "fase")
+
+
+def test_another_bailiff_and_other_arrears_begin_a_file_of_their_own() -> None:
+    known = transferred(F.VONNIS)
+    Scenario(DECIDER).given(signal(), known).when(transfer(F.OVERGEDRAGEN, deurwaarder="Lith")).then(
+        transferred(F.OVERGEDRAGEN, date(2026, 4, 10), "Lith")
+    )
+    other = signal(EERDER, achterstand_id=UUID(int=77), signaalpartner=Signaalpartner.ENERGIE)
+    again = o.Overdracht(**on(date(2026, 4, 10), fase=F.OVERGEDRAGEN, deurwaarder="Kil") | {"signaal_id": EERDER})
+    Scenario(DECIDER).given(signal(), other, known).when(again).then_is(lambda ladder: len(ladder.dossiers) == 2)
+
+
+def test_dates_and_repetition_of_a_file() -> None:
+    known = transferred(F.DAGVAARDING)
+    Scenario(DECIDER).given(signal(), known).when(transfer(F.VONNIS, date(2026, 3, 31))).then_refused(
+        o.StapPastNiet, "datum"
+    )
+    Scenario(DECIDER).given(signal(), known).when(transfer(F.DAGVAARDING, date(2026, 4, 1))).then_refused(o.AlGemeld)
+    Scenario(DECIDER).when(transfer(F.VONNIS, NU + timedelta(days=1))).then_refused(o.InDeToekomst, "datum")
+    ended = said(c.CaseClosed, date(2026, 4, 2))
+    Scenario(DECIDER).given(signal(), ended).when(transfer(F.VONNIS)).then_refused(o.ZaakAfgesloten)
+
+
+# --- evictions --------------------------------------------------------------------------------------
+
+
+def announce(announced: date, evicted: date, **more: Any) -> o.Aanzegging:
+    return o.Aanzegging(**on(announced, ontruiming_id=ONTRUIMING, ontruimingsdatum=evicted, **more))
+
+
+def announced(grond: Ontruimingsgrond = Ontruimingsgrond.HUURACHTERSTAND) -> c.Event:
+    return c.EvictionScheduled(
+        zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 1), ontruiming_id=ONTRUIMING,
+        aanzegdatum=date(2026, 5, 1), ontruimingsdatum=date(2026, 5, 12), grond=grond,
+    )  # fmt: skip
+
+
+def settle(afloop: Afloopsoort, day: date, new: date | None = None) -> o.Afloop:
+    return o.Afloop(**on(day, ontruiming_id=ONTRUIMING, afloop=afloop, nieuwe_datum=new))
+
+
+@pytest.mark.parametrize("days, allowed", [(-1, False), (0, False), (2, False), (3, True), (400, True)])
+def test_three_days_lie_between_announcement_and_eviction(days: int, allowed: bool) -> None:
+    scene = Scenario(DECIDER).when(announce(date(2026, 5, 1), date(2026, 5, 1) + timedelta(days=days)))
+    if allowed:
+        scene.then_is(lambda ladder: ladder.fase is Fase.ONTRUIMING_AANGEZEGD)
+    else:
+        scene.then_refused(o.TeVroegAangezegd, "ontruimingsdatum")
+
+
+def test_an_announcement_is_not_in_the_future_and_not_made_twice() -> None:
+    Scenario(DECIDER).when(announce(NU + timedelta(days=1), NU + timedelta(days=9))).then_refused(
+        o.InDeToekomst, "aanzegdatum"
+    )
+    Scenario(DECIDER).given(announced()).when(announce(date(2026, 5, 1), date(2026, 5, 12))).then_refused(o.AlGemeld)
+
+
+@pytest.mark.parametrize(
+    "afloop, day, new, refusal",
+    [
+        (Afloopsoort.UITGESTELD, date(2026, 5, 10), None, o.NieuweDatumHoortBijUitstel),
+        (Afloopsoort.VOORKOMEN, date(2026, 5, 10), date(2026, 5, 20), o.NieuweDatumHoortBijUitstel),
+        (Afloopsoort.UITGESTELD, date(2026, 5, 10), date(2026, 5, 12), o.TeVroegAangezegd),
+        (Afloopsoort.UITGESTELD, date(2026, 5, 2), date(2026, 5, 12), o.GeenUitstel),
+        (Afloopsoort.UITGEVOERD, date(2026, 5, 11), None, o.VoorDeOntruimingsdatum),
+        (Afloopsoort.VOORKOMEN, date(2026, 4, 30), None, o.VoorDeAanzegging),
+        (Afloopsoort.UITGEVOERD, NU + timedelta(days=1), None, o.InDeToekomst),
+    ],
+)
+def test_outcomes_that_can_not_be(afloop: Afloopsoort, day: date, new: date | None, refusal: type[Exception]) -> None:
+    Scenario(DECIDER).given(announced()).when(settle(afloop, day, new)).then_refused(refusal)
+
+
+def test_postponed_then_averted_and_then_nothing_more() -> None:
+    scene = (
+        Scenario(DECIDER).given(announced()).when(settle(Afloopsoort.UITGESTELD, date(2026, 5, 10), date(2026, 5, 13)))
+    )
+    scene.then_is(lambda ladder: ladder.fase is Fase.ONTRUIMING_AANGEZEGD)
+    scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 12))).then_refused(o.VoorDeOntruimingsdatum)
+    scene.when(settle(Afloopsoort.VOORKOMEN, date(2026, 5, 12))).then(
+        c.EvictionAverted(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 12), ontruiming_id=ONTRUIMING)
+    )
+    scene.then_is(lambda ladder: ladder.fase is Fase.VROEGSIGNALERING)
+    scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 20))).then_refused(o.HeeftAfloop)
+
+
+def test_carried_out_on_the_day_ends_the_case() -> None:
+    scene = Scenario(DECIDER).given(signal(), announced()).when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 12)))
+    scene.then_is(lambda ladder: ladder.fase is Fase.ONTRUIMD and ladder.einde == date(2026, 5, 12))
+    scene.when(transfer(F.OVERGEDRAGEN, date(2026, 5, 20))).then_refused(o.ZaakAfgesloten)
+    scene.when(settle(Afloopsoort.VOORKOMEN, date(2026, 5, 20))).then_refused(o.HeeftAfloop)
+
+
+def test_the_outcome_of_an_eviction_may_still_be_told_of_a_closed_case() -> None:
+    closed = said(c.CaseClosed, date(2026, 5, 5))
+    Scenario(DECIDER).given(announced(), closed).when(settle(Afloopsoort.VOORKOMEN, date(2026, 5, 12))).then(
+        c.EvictionAverted(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 12), ontruiming_id=ONTRUIMING)
+    )
+
+
+# --- moratorium and collection ----------------------------------------------------------------------
+
+
+def test_a_moratorium_is_asked_for_and_decided_on_but_not_with_nuisance() -> None:
+    ask = o.Moratorium(**on(date(2026, 5, 2)))
+    Scenario(DECIDER).given(announced(Ontruimingsgrond.OVERLAST)).when(ask).then_refused(o.NietBijOverlast)
+    grant = o.Moratorium(**on(date(2026, 5, 8), uitspraak=Uitspraak.TOEGEWEZEN))
+    Scenario(DECIDER).when(grant).then_refused(o.GeenVerzoek)
+    scene = Scenario(DECIDER).given(announced()).when(ask)
+    scene.then(c.MoratoriumRequested(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 2)))
+    scene.when(ask).then_refused(o.AlGemeld).when(grant)
+    scene.then(c.MoratoriumDecided(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 8), resultaat="Toegewezen"))
+
+
+def test_collection_is_paused_before_it_is_resumed() -> None:
+    pause, resume = (o.Incasso(**on(date(2026, 5, 2), stand=stand)) for stand in Incassostand)
+    scene = Scenario(DECIDER).when(resume).then_refused(o.IncassoStaatAlZo).when(pause)
+    scene.then(c.CollectionPaused(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 2)))
+    scene.when(pause).then_refused(o.IncassoStaatAlZo).when(resume)
+    scene.then(c.CollectionResumed(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 2)))
+
+
+def test_the_fields_words_lead_to_one_stored_word() -> None:
+    assert Actiesoort("uitnodiging driegesprek") is Actiesoort.DRIEGESPREK
+    assert Actiesoort("Gecombineerde huisbezoekronde") is Actiesoort.HUISBEZOEKRONDE
+    with pytest.raises(ValueError):
+        Actiesoort("iets anders")
+
+
+# --- what is derived --------------------------------------------------------------------------------
+
+
+def facts(*events: c.Event) -> list[c.Event]:
+    return sorted(events, key=lambda event: event.datum)  # type: ignore[attr-defined]
+
+
+def terms(signals: list[c.Event], *events: c.Event) -> dict[str, tuple[date, str]]:
+    ladder = fold(DECIDER.fold(signals).signalen, events)
+    return {t.termijn: (t.uiterlijk, t.status(NU)) for t in termijnen(ladder, facts(*events))}
+
+
+def test_terms_have_their_days() -> None:
+    found = terms(
+        [signal()], announced(), said(c.FirstConversationHeld, date(2026, 5, 6)),
+        said(c.CollectionPaused, date(2026, 5, 7)), said(c.MoratoriumRequested, date(2026, 5, 3)),
+        said(c.MoratoriumDecided, date(2026, 5, 8), resultaat="Toegewezen"),
+    )  # fmt: skip
+    assert found == {
+        "Eerste gesprek": (date(2026, 3, 30), "Verlopen"),
+        # announced on a Friday; Monday counts, Tuesday 5 May is Liberation Day
+        "Eerste gesprek bij bedreigende situatie": (date(2026, 5, 7), "Gehaald"),
+        "Besluit op hulp": (date(2026, 7, 1), "Loopt"),
+        "Incassopauze": (date(2026, 6, 6), "Loopt"),
+        "Moratorium": (date(2026, 11, 8), "Loopt"),
+        "Aanzegtermijn ontruiming": (date(2026, 5, 4), "Gehaald"),
+    }
+    assert plus_maanden(date(2026, 8, 31), 6) == date(2027, 2, 28)
+
+
+def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:
+    day = date(2026, 3, 2)
+    ladder = DECIDER.fold([signal()])
+    assert not uit_beeld(ladder, [], day + timedelta(days=60))
+    assert uit_beeld(ladder, [], day + timedelta(days=61))
+    assert not uit_beeld(ladder, [said(c.ActionTaken, date(2026, 3, 20), soort="Driegesprek")], date(2026, 5, 10))
+    assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU)
+    helped = said(c.HelpAccepted, day)
+    assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU)
+
+
+def test_bredas_minimum_is_counted() -> None:
+    attempts: list[tuple[Contactsoort, dict[str, Any]]] = [
+        (Contactsoort.BRIEF, {}), (Contactsoort.TELEFOON, {}), (Contactsoort.TELEFOON, {"middel": "WhatsApp-oproep"}),
+        (Contactsoort.SMS_WHATSAPP, {}), (Contactsoort.HUISBEZOEK, {"middel": "Flyer"}),
+    ]  # fmt: skip
+    plain = {"bereikt": False, "middel": None, "tijdstip": None, "dagdeel": Dagdeel.MIDDAG}
+    done = [said(c.ContactAttempted, date(2026, 4, 7), soort=s, **(plain | more)) for s, more in attempts]
+    facts = [plus(), *done]
+    left = openstaand(fold({}, facts), facts, NU)
+    assert left == [
+        "Signalering+: nog 1 keer een huisbezoek",
+        "Signalering+: nog 1 keer een contactmoment buiten kantoortijd",
+    ]
+    evening = said(
+        c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
+    )
+    assert openstaand(fold({}, [*facts, evening]), [*facts, evening], NU) == []
