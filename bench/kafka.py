@@ -5,15 +5,17 @@ machine does weighs on both sides alike.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.figure import Figure, at_least
@@ -35,6 +37,10 @@ ROUNDS = 3
 BATCH = 500
 PARTITIONS = 12
 
+EFFECTS = """CREATE TABLE monitoring.bench_effect
+             (id uuid, signaal uuid, partner text, bedrag numeric, signaaldatum date);
+             GRANT INSERT ON monitoring.bench_effect TO monitoring_loop"""
+
 Work = Callable[[OnKafka], Awaitable[float]]
 """Gives seconds."""
 
@@ -45,18 +51,38 @@ class Rows:
 
     name: str
     hears: frozenset[str] = field(default_factory=lambda: frozenset({SignalReceived.name()}))
+    done: int = 0
 
     async def prepare(self, events: Sequence[Envelope]) -> None:
         """Nothing to ask."""
 
     async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         """The same statement as the bare consumer's."""
-        await insert(unit.conn, [event.id for event in events])
+        data: Any = [event.data for event in events]
+        await insert(
+            unit.conn,
+            [(e.id, d.signaal_id, d.partner, d.bedrag, d.signaaldatum) for e, d in zip(events, data, strict=True)],
+        )
+        self.done += len(events)
 
 
-async def insert(conn: Any, ids: list[UUID]) -> None:
-    """One statement."""
-    await conn.execute("INSERT INTO monitoring.test_effect (id) SELECT unnest($1::uuid[])", ids)
+Effect = tuple[UUID, UUID, str, Decimal | None, date]
+
+
+async def insert(conn: Any, effects: list[Effect]) -> None:
+    """One statement for a batch of rows."""
+    await conn.execute(
+        """INSERT INTO monitoring.bench_effect
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::numeric[], $5::date[])""",
+        *map(list, zip(*effects, strict=True)),
+    )
+
+
+def read_bare(record: Any) -> Effect:
+    """The same row, as somebody would read it who trusts what comes."""
+    data, identity = json.loads(record.value), UUID(dict(record.headers)["ce_id"].decode())
+    return (identity, UUID(data["signaalId"]), data["partner"], Decimal(data["bedrag"]),
+            date.fromisoformat(data["signaaldatum"]))  # fmt: skip
 
 
 async def fill(transport: OnKafka) -> None:
@@ -99,14 +125,12 @@ async def produced(transport: OnKafka) -> float:
 
 async def consumed(transport: OnKafka) -> float:
     """Seconds our consumer needs, effects and checkpoints included."""
-    name = f"bench.{uuid4().hex[:8]}"
-    processor: Processor = await transport.member(Rows(name), size=BATCH)  # type: ignore[arg-type]
-    stop, began = asyncio.Event(), time.perf_counter()
-    running = asyncio.create_task(processor.run(stop))
-    await _rows(transport.admin, EVENTS)
+    rows, stop = Rows(f"bench.{uuid4().hex[:8]}"), asyncio.Event()
+    processor: Processor = await transport.member(rows, size=BATCH)  # type: ignore[arg-type]
+    began = time.perf_counter()
+    while rows.done < EVENTS:
+        await processor.step(timeout=0.2, stop=stop)
     seconds = time.perf_counter() - began
-    stop.set()
-    await running
     await transport.members.pop().stop()
     return seconds
 
@@ -122,14 +146,9 @@ async def consumed_bare(transport: OnKafka) -> float:
         while count < EVENTS:
             for records in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).values():
                 async with conn.transaction():
-                    await insert(conn, [UUID(dict(r.headers)["ce_id"].decode()) for r in records])
+                    await insert(conn, [read_bare(record) for record in records])
                 count += len(records)
     return time.perf_counter() - began
-
-
-async def _rows(conn: asyncpg.Connection, count: int) -> None:
-    while await conn.fetchval("SELECT count(*) FROM monitoring.test_effect") < count:
-        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -148,9 +167,10 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
             for work in (relayed, produced) * ROUNDS:
                 rates[work] = max(rates.get(work, 0), EVENTS / await work(transport))
         async with _filled(folder, broker.bootstrap) as transport:
+            await transport.admin.execute(EFFECTS)
             await relayed(transport)
             for work in (consumed, consumed_bare) * ROUNDS:
-                await transport.admin.execute("TRUNCATE monitoring.test_effect")
+                await transport.admin.execute("TRUNCATE monitoring.bench_effect")
                 rates[work] = max(rates.get(work, 0), EVENTS / await work(transport))
     return [
         Figure("relay to Kafka", rates[relayed], "events/s"),

@@ -299,3 +299,21 @@ async def test_nobody_else_may_move_the_mark(transport: OnKafka) -> None:
     async with transport.reader.loop.acquire() as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await conn.execute("UPDATE outreach.relay SET position = 7")
+
+
+async def test_the_example_of_the_guide_follows_a_case(transport: OnKafka) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "kafka-consumer.md").read_text()
+    example: dict[str, Any] = {"__name__": "follow"}
+    exec(text.split("```python\n")[1].split("```")[0], example)
+    entries = new_events(30, subjects=6)
+    await transport.append(entries)
+    case = entries[4].envelope.subject
+    async with asyncio.timeout(20):
+        seen = []
+        following = example["follow"](transport.cluster.bootstrap, case, transport.cluster.topic)
+        async for kind, _, data in following:
+            seen.append((kind.rpartition(".")[2], data["zaakId"]))
+            if len(seen) == 5:
+                break
+        await following.aclose()
+    assert seen == [("CaseClosed", case)] * 5

@@ -4,6 +4,7 @@ import pytest
 
 from libs.events.catalogue import CATALOGUE, CaseClosed
 from libs.events.envelope import encode
+from libs.events.errors import Unreadable
 from libs.events.kafka.encoding import from_message, partition_of, to_message
 from libs.events.ports import Delivery
 from tests.examples import example_envelope
@@ -15,6 +16,11 @@ def delivery(name: str) -> Delivery:
     return Delivery(41, event.subject, event.type, encode(event))
 
 
+def fields(found: Delivery) -> tuple[int, str, str, bytes]:
+    """What a delivery holds."""
+    return found.position, found.subject, found.type, found.raw
+
+
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_every_event_comes_back_byte_for_byte(name: str) -> None:
     sent = delivery(name)
@@ -23,7 +29,7 @@ def test_every_event_comes_back_byte_for_byte(name: str) -> None:
     arrived = from_message(value, headers)
     assert key.decode() == sent.subject
     assert arrived is not None
-    assert (arrived.source, arrived.previous, arrived.delivery) == (owner, 17, sent)
+    assert (arrived.source, arrived.previous, fields(arrived.delivery)) == (owner, 17, fields(sent))
     assert arrived.delivery.envelope() == example_envelope(CATALOGUE[name]).at(41)
 
 
@@ -44,7 +50,9 @@ def test_what_is_no_event_travels_and_is_unreadable_where_it_arrives(raw: bytes)
     _, value, headers = to_message("outreach", sent, 2)
     arrived = from_message(value, headers)
     assert arrived is not None
-    assert (arrived.source, arrived.previous, arrived.delivery) == ("outreach", 2, sent)
+    assert (arrived.source, arrived.previous, fields(arrived.delivery)) == ("outreach", 2, fields(sent))
+    with pytest.raises(Unreadable):
+        arrived.delivery.envelope()
 
 
 @pytest.mark.parametrize(

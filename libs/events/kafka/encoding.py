@@ -9,12 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
-from libs.events.envelope import TYPE_PREFIX, source_of
+from libs.events.envelope import TYPE_PREFIX, Envelope, decode, decode_parts, source_of
 from libs.events.ports import Delivery
 
 Header = tuple[str, bytes]
@@ -23,6 +22,36 @@ CONTENT_TYPE = "content-type"
 SEQUENCE = "ce_sequence"
 PREVIOUS = "previous"
 _DATA = b',"data":'
+
+
+class Message(Delivery):
+    """A delivery that is read from its headers and value; the bytes of the log are made only when it is parked."""
+
+    __slots__ = ("_headers", "_value")
+    _headers: dict[str, bytes]
+    _value: bytes
+
+    def __init__(self, position: int, subject: str, type: str, headers: dict[str, bytes], value: bytes) -> None:
+        for name, given in (("position", position), ("subject", subject), ("type", type), ("_headers", headers),
+                            ("_value", value)):  # fmt: skip
+            object.__setattr__(self, name, given)
+
+    @property
+    def raw(self) -> bytes:
+        """CloudEvents JSON as in the log, attributes in the order of the headers."""
+        if "ce_specversion" not in self._headers:
+            return self._value
+        head = json.dumps(self._attributes(), separators=(",", ":")).encode()
+        return b"%s%s%s}" % (head[:-1], _DATA, self._value)
+
+    def envelope(self) -> Envelope:
+        """The event; raises Unreadable."""
+        if "ce_specversion" not in self._headers:
+            return decode(self._value, self.position)
+        return decode_parts(self._attributes(), self._value, self.position)
+
+    def _attributes(self) -> dict[str, str]:
+        return {_attribute(name): text.decode() for name, text in self._headers.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +94,9 @@ def from_message(value: bytes | None, headers: Sequence[Header]) -> Arrived | No
         source = found["ce_source"].decode().rpartition(":")[2]
         position, previous = int(found.pop(SEQUENCE)), int(found.pop(PREVIOUS))
         name = found["ce_type"].decode().removeprefix(TYPE_PREFIX)
-        subject = found["ce_subject"].decode()
-        raw = _structured(found, value) if "ce_specversion" in found else value
+        return Arrived(source, previous, Message(position, found["ce_subject"].decode(), name, found, value or b""))
     except (KeyError, ValueError):
         return None
-    return Arrived(source, previous, Delivery(position, subject, name, raw or b""))
-
-
-def _structured(headers: dict[str, bytes], value: bytes | None) -> bytes:
-    """The same JSON as in the log, attributes in the order of the headers."""
-    attributes: dict[str, Any] = {_attribute(name): text.decode() for name, text in headers.items()}
-    head = json.dumps(attributes, separators=(",", ":")).encode()
-    return b"%s%s%s}" % (head[:-1], _DATA, value or b"null")
 
 
 @lru_cache

@@ -16,6 +16,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from libs.events.errors import EventsError, Gap
 from libs.events.kafka.clients import Cluster, WrongTopic
@@ -48,7 +49,7 @@ class Mark:
     @classmethod
     async def load(cls, conn: Connection, schema: str, partitions: int) -> "Mark":
         """Where this service is. Raises WrongTopic when it published to another number of partitions."""
-        row = await conn.fetchrow(f"SELECT position, last FROM {schema}.relay")
+        (row,) = await conn.fetch(f"SELECT position, last FROM {schema}.relay")
         last = list(row["last"]) or [0] * partitions
         if len(last) != partitions:
             raise WrongTopic(f"{schema} was published to {len(last)} partitions, not {partitions}")
@@ -125,7 +126,8 @@ class Relay:
         """
         if batch.previous != mark.position:
             raise Gap(f"the log of {self.service} has no position {mark.position + 1}")
-        to, builders = Mark(mark.position, list(mark.last)), {}
+        to = Mark(mark.position, list(mark.last))
+        builders: dict[int, BatchBuilder] = {}
         for delivery in batch.deliveries:
             place = partition_of(delivery.subject, self.cluster.partitions)
             builder = builders.get(place) or builders.setdefault(place, producer.create_batch())
