@@ -40,7 +40,7 @@ SLUIT = {"resultaat": "Definitief geen contact kunnen krijgen", "datum": "2025-0
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def drempel(postgres: Path) -> AsyncIterator[Running]:
     """All services, once for these tests; the others are spoken for."""
-    async with running(postgres) as system:
+    async with running(postgres, alone="outreach") as system:
         yield system
 
 
