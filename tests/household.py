@@ -1,4 +1,4 @@
-"""A household for tests of what comes after matching: intake, matching and routing said what they say, really sealed."""
+"""A household for tests of what comes after matching: what intake, matching and routing say, really sealed."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -6,8 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
+
+from libs.chassis.service import Runtime
 from libs.events.catalogue import BRPMatched, CaseOpened, RouteAssigned, SignalReceived, SignalSetAside
 from libs.events.keyring import Keyring, Soort
+from libs.events.postgres.keyring import PostgresKeyring
 from libs.events.values import (
     Behandelaar,
     Client,
@@ -102,10 +106,22 @@ class Household:
         await self.drempel.emit_as(service, [(e, subject or self.zaak_id, self.gemeentecode) for e in events])
         await self.drempel.rest()
 
+    async def erase(self, subject: UUID) -> None:
+        """Destroy the keys of a person, as the command line does."""
+        pool = await asyncpg.create_pool(self.drempel.admin_url, min_size=1, max_size=1)
+        try:
+            await PostgresKeyring(pool, self._runtime.kek).erase(subject)
+        finally:
+            pool.terminate()
+
     @property
     def keyring(self) -> Keyring:
-        """The keyring, as matching holds it."""
-        return next(r.keyring for s, r in self.drempel.system.runtimes if s.name == "outreach")
+        """The keyring, as who holds a grant."""
+        return self._runtime.keyring
+
+    @property
+    def _runtime(self) -> Runtime:
+        return next(r for s, r in self.drempel.system.runtimes if s.name == "outreach")
 
     def _common(self) -> dict[str, Any]:
         return {"partner": "woonbron", "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL,

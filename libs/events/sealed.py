@@ -20,6 +20,7 @@ from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from libs.events.errors import Erased, Unreadable
+from libs.events.ids import read_uuid
 
 T = TypeVar("T")
 
@@ -27,13 +28,18 @@ _FORMAT = "v1"
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits; a key seals far fewer than 2^32 blocks
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Sealed(Generic[T]):
-    """A value of type T that only a holder of the subject's key can read."""
+    """A value of type T that only a holder of the subject's key can read.
 
-    subject: UUID
-    event: UUID
-    block: str
+    Not a dataclass: pydantic passes over the schema method of a generic one and would store its three fields.
+    """
+
+    __slots__ = ("block", "event", "subject")
+
+    def __init__(self, subject: UUID, event: UUID, block: str) -> None:
+        self.subject = subject
+        self.event = event
+        self.block = block
 
     def __str__(self) -> str:
         return f"{_FORMAT}.{self.subject}.{self.event}.{self.block}"
@@ -41,13 +47,19 @@ class Sealed(Generic[T]):
     def __repr__(self) -> str:
         return f"Sealed({self.subject})"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash((self.subject, self.event, self.block))
+
     @classmethod
     def parse(cls, text: str) -> "Sealed[T]":
         """Read the stored form; raises ValueError when it is not one."""
         parts = text.split(".")
         if len(parts) != 4 or parts[0] != _FORMAT:
             raise ValueError("not a sealed block")
-        return cls(UUID(parts[1]), UUID(parts[2]), parts[3])
+        return cls(read_uuid(parts[1]), read_uuid(parts[2]), parts[3])
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from libs.events.errors import Invalid
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Value
 from services.escalation.domain.woorden import (
     Actiesoort,
@@ -41,7 +42,7 @@ class OverSignaalOfZaak(Value):
     @model_validator(mode="after")
     def _one(self) -> "OverSignaalOfZaak":
         if (self.signaal_id is None) == (self.zaak_id is None):
-            raise ValueError("signaalId of zaakId")
+            raise Invalid("Geef signaalId of zaakId: een van beide.", field="signaalId")
         return self
 
 

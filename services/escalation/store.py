@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from libs.events.catalogue import Event
 from libs.events.postgres.log import Connection
 from libs.events.values import Signaalpartner, Signaalsoort
 from services.escalation.domain.boek import Boek, Feit, Plek
-from services.escalation.domain.signaal import Signaal
+from services.escalation.domain.signaal import ONBEKEND, Signaal
 
 _PLEK = ("partner", "tenant", "zaak_id", "koppeling", "zaak_einde")
 _SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "bedrag", "vorig_bedrag", "crisissignaal",
@@ -144,9 +144,9 @@ async def write(conn: Connection, boek: Boek) -> None:
 
 
 def _signal_row(boek: Boek, signaal_id: UUID) -> dict[str, Any]:
-    signaal = boek.signalen.get(signaal_id)
-    row = asdict(signaal) if signaal else {"correctie": -1}
-    return row | asdict(boek.plekken[signaal_id]) | {"signaal_id": signaal_id}
+    signaal, plek = boek.signalen.get(signaal_id), boek.plekken[signaal_id]
+    known = {name: getattr(signaal, name) for name in _SIGNAAL} if signaal else {"correctie": ONBEKEND}
+    return {"signaal_id": signaal_id, **known, **{name: getattr(plek, name) for name in _PLEK}}
 
 
 def _fact_row(feit: Feit) -> dict[str, Any]:

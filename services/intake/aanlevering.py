@@ -53,7 +53,7 @@ _BEDRAG = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?")
 _POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Za-z]{2}")
 _TUSSENTEKENS = re.compile(r"[\s.\-]")
 _HUISNUMMER = re.compile(
-    r"([0-9]{1,5})[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
+    r"([0-9]{1,5})(?![0-9])[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
 )
 _HUISLETTER = re.compile(r"[A-Za-z]")
 _TELEFOON = re.compile(r"(?:\+31|0031|0)[1-9][0-9]{8}")
@@ -108,7 +108,7 @@ class Aanlevering:
 
 def lees(rij: object, signaalpartner: Signaalpartner, vandaag: date) -> Aanlevering:
     """Judge one row (nested names, values as JSON or as CSV text); raises Fout for the first field that is wrong."""
-    if not isinstance(rij, Mapping):
+    if not isinstance(rij, dict):
         raise Fout("body", "geenObject")
     kenmerk = _verplicht(rij, "kenmerk", "kenmerk", 100)
     soort = _soort(rij)
@@ -133,7 +133,7 @@ def lees(rij: object, signaalpartner: Signaalpartner, vandaag: date) -> Aanlever
 
 def kenmerk_van(rij: object) -> str | None:
     """The partner's own reference in a row that was refused, where it can be read."""
-    if not isinstance(rij, Mapping):
+    if not isinstance(rij, dict):
         return None
     try:
         return _tekst(rij, "kenmerk", "kenmerk", 100)
@@ -144,7 +144,7 @@ def kenmerk_van(rij: object) -> str | None:
 def _client(gegeven: object, vandaag: date) -> Client:
     if gegeven is None:
         raise Fout("client.achternaam", "verplicht")
-    if not isinstance(gegeven, Mapping):
+    if not isinstance(gegeven, dict):
         raise Fout("client", "geenObject")
     voorletters = _tekst(gegeven, "voorletters", "client.voorletters", 50)
     voorvoegsel = _tekst(gegeven, "voorvoegsel", "client.voorvoegsel", 50)
@@ -299,7 +299,7 @@ def _sociale_incasso(
     verplicht = partner is Signaalpartner.HUUR and soort is not Signaalsoort.ZORGMELDING
     if gegeven is None:
         gegeven = {}
-    if not isinstance(gegeven, Mapping):
+    if not isinstance(gegeven, dict):
         raise Fout("socialeIncasso", "geenObject")
     datums = []
     for naam in SOCIALE_INCASSO:

@@ -218,7 +218,7 @@ class CsvLevering:
     def __init__(self) -> None:
         self._regels = Regels()
         self._pending: list[bytes] = []
-        self._header: list[str] | None = None
+        self._header: list[tuple[str, str]] | None = None
         self._separator = ";"
 
     def feed(self, chunk: bytes) -> Iterator[Rij]:
@@ -231,7 +231,7 @@ class CsvLevering:
         rest = self._regels.end()
         rows = list(self._line(rest)) if rest.strip() else []
         while self._pending:
-            rows += [Onleesbaar("geenCsv"), *self._again()]
+            rows += self._spoilt()
         if self._header is None:
             raise Invalid("De inhoud heeft geen kopregel.", field="kopregel")
         cut = bool(rest.strip()) and bool(rows) and rows[-1] in (Onleesbaar("geenCsv"), Onleesbaar("aantalVelden"))
@@ -252,15 +252,19 @@ class CsvLevering:
             self._pending.clear()
             yield Onleesbaar("regelTeLang")
         elif not self._open(record):
-            self._pending.clear()
-            yield self._row(record)
+            row = self._row(record)
+            if isinstance(row, Onleesbaar) and len(self._pending) > 1:
+                yield from self._spoilt()
+            else:
+                self._pending.clear()
+                yield row
         elif len(self._pending) == RECORD_LINES or len(record) > ROW_BYTES:
-            yield Onleesbaar("geenCsv")
-            yield from self._again()
+            yield from self._spoilt()
 
-    def _again(self) -> Iterator[Rij]:
-        """The lines behind a spoilt one, as if it had not been there."""
+    def _spoilt(self) -> Iterator[Rij]:
+        """The first line is no record; the lines behind it, as if it had not been there."""
         lines, self._pending = self._pending[1:], []
+        yield Onleesbaar("geenCsv")
         for line in lines:
             yield from self._line(line)
 
@@ -289,7 +293,7 @@ class CsvLevering:
             return Onleesbaar("geenCsv")
         return _nested(self._header, values) if len(values) == len(self._header) else Onleesbaar("aantalVelden")
 
-    def _head(self, record: bytes) -> list[str]:
+    def _head(self, record: bytes) -> list[tuple[str, str]]:
         try:
             text = _decoded(record[: ROW_BYTES + 1])
             self._separator = ";" if text.count(";") >= text.count(",") else ","
@@ -298,7 +302,7 @@ class CsvLevering:
             raise Invalid("De kopregel is onleesbaar.", field="kopregel") from None
         if "kenmerk" not in names or len(set(names)) != len(names) or not KOLOMMEN.issuperset(names):
             raise Invalid("De kopregel noemt niet alleen bestaande velden, elk een keer.", field="kopregel")
-        return names
+        return [(outer, inner) for outer, _, inner in (name.partition(".") for name in names)]
 
 
 _QUOTED = re.compile(rb'"[^"]*(?:""[^"]*)*"(?!")')
@@ -312,16 +316,15 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("cp1252")
 
 
-def _nested(header: Iterable[str], values: Iterable[str]) -> dict[str, Any]:
+def _nested(header: Iterable[tuple[str, str]], values: Iterable[str]) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for name, value in zip(header, values, strict=True):
+    for (outer, inner), value in zip(header, values, strict=True):
         if value == "":
             continue
-        outer, dot, inner = name.partition(".")
-        if dot:
+        if inner:
             row.setdefault(outer, {})[inner] = CsvTekst(value)
         else:
-            row[name] = CsvTekst(value)
+            row[outer] = CsvTekst(value)
     return row
 
 

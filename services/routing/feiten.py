@@ -71,11 +71,12 @@ def _around(signaal: Signaal, link: Koppeling, beeld: Beeld) -> dict[str, Any]:
 
 
 def _picked_up_before(link: Koppeling, beeld: Beeld) -> bool | None:
-    """Whether the previous report of this arrears that was decided was picked up; None when there is none."""
+    """Whether the previous report of this arrears that still stands was picked up; None when there is none. One that
+    was withdrawn does not count: what was paid and then falls due again is news."""
     earlier = [
         (its.periode, other.sequence, other.genomen.oppakken)
         for other, its in beeld.van_achterstand(link.achterstand_id)
-        if its.periode < link.periode and other.genomen is not None
+        if its.periode < link.periode and other.open and other.genomen is not None
     ]
     return max(earlier)[2] if earlier else None
 

@@ -59,7 +59,7 @@ def publish(beleid: Beleid, versies: Versies, gemeentecode: str, today: date) ->
         raise Invalid("Een versie gaat vandaag of later in.", field="geldigVanaf")
     if versies.genoemd(gemeentecode, beleid.versie) is not None:
         raise VersieBestaat(field="versie")
-    return Beleid.model_validate({**dict(beleid), "gemeentecodes": (gemeentecode,)})
+    return beleid.model_copy(update={"gemeentecodes": (gemeentecode,)})
 
 
 @lru_cache(maxsize=512)

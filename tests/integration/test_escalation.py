@@ -1,7 +1,7 @@
 """Escalation on a real PostgreSQL, over HTTP; what the other services say is put into their logs."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,52 +11,26 @@ import pytest
 
 from libs.events import catalogue as c
 from libs.events.postgres.subscription import PostgresSubscription
-from libs.events.values import Contactsoort, Koppelstatus, Signaalpartner, Signaalsoort
+from libs.events.values import Contactsoort, Koppelstatus
 from tests.examples import example
-from tests.system import At, Running, running
-
-NU = At(datetime(2026, 6, 1, 10, tzinfo=UTC))
-DORDRECHT, SLIEDRECHT = "0505", "0610"
-TRANSFER = {"deurwaarder": "Kil", "dossierkenmerk": "DW-geheim-1", "fase": "Overgedragen", "datum": "2026-05-01"}
-EVICTION = {"aanzegdatum": "2026-05-04", "ontruimingsdatum": "2026-05-15"}
-
-
-def received(id: UUID, partner: str = "woonbron", **more: Any) -> c.Event:
-    fields = {
-        "signaal_id": id, "partner": partner, "signaalpartner": Signaalpartner.HUUR, "achterstand_id": id,
-        "soort": Signaalsoort.VROEGSIGNAAL, "signaaldatum": date(2026, 3, 2), "bedrag": Decimal("600"),
-    }  # fmt: skip
-    return example(c.SignalReceived, **(fields | more))
-
-
-def matched(id: UUID, zaak: UUID, gemeente: str = DORDRECHT, partner: str = "woonbron", **more: Any) -> c.Event:
-    fields = {"signaal_id": id, "zaak_id": zaak, "gemeentecode": gemeente, "partner": partner, "achterstand_id": id,
-              "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL, "vorig_bedrag": None,
-              "signaaldatum": date(2026, 3, 2), "bedrag": Decimal("600")}  # fmt: skip
-    return example(c.BRPMatched, **(fields | more))
-
-
-async def signal(drempel: Running, id: UUID, zaak: UUID | None = None, **more: Any) -> None:
-    partner = more.get("partner", "woonbron")
-    await drempel.emit_as("intake", [(received(id, partner), id, None)], tenant=partner)
-    if zaak is not None:
-        gemeente = more.get("gemeente", DORDRECHT)
-        await drempel.emit_as("matching", [(matched(id, zaak, **more), zaak, gemeente)])
-    await drempel.rest()
-
-
-async def post(drempel: Running, path: str, body: dict[str, Any], headers: dict[str, str], **more: str) -> Any:
-    return await drempel.http.post(f"/escalation/v1/{path}", json=body, headers=headers | more)
-
-
-def about(signaal: UUID, body: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"signaalId": str(signaal), **body, **more}
+from tests.ladders import (
+    DORDRECHT,
+    EVICTION,
+    SLIEDRECHT,
+    TRANSFER,
+    about,
+    alone,
+    matched,
+    post,
+    received,
+    report_signal,
+)
 
 
 async def test_from_transfer_to_eviction(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal, zaak = uuid4(), uuid4()
-        await signal(drempel, signaal, zaak)
+        await report_signal(drempel, signaal, zaak)
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
         answer = await post(drempel, "deurwaarderoverdrachten", about(signaal, TRANSFER), partner)
         assert answer.status_code == 201
@@ -90,9 +64,9 @@ async def test_from_transfer_to_eviction(postgres: Path) -> None:
 
 
 async def test_nothing_keeps_the_reference_of_a_file(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal = uuid4()
-        await signal(drempel, signaal, uuid4())
+        await report_signal(drempel, signaal, uuid4())
         partner = drempel.als("partner", partner="woonbron")
         body = about(signaal, TRANSFER)
         answer = await post(drempel, "deurwaarderoverdrachten", body, partner, **{"Idempotency-Key": "a"})
@@ -105,9 +79,9 @@ async def test_nothing_keeps_the_reference_of_a_file(postgres: Path) -> None:
 
 
 async def test_a_report_on_a_signal_without_a_case_waits_visibly_and_joins(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal, zaak = uuid4(), uuid4()
-        await signal(drempel, signaal)
+        await report_signal(drempel, signaal)
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
         answer = await post(drempel, "deurwaarderoverdrachten", about(signaal, TRANSFER), partner)
         assert (answer.status_code, answer.json()["status"]) == (201, "Wacht op koppeling")
@@ -130,9 +104,9 @@ async def test_a_report_on_a_signal_without_a_case_waits_visibly_and_joins(postg
 
 
 async def test_what_was_said_of_a_signal_follows_its_link(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal, wrong, right, new = (uuid4() for _ in range(4))
-        await signal(drempel, signaal, wrong)
+        await report_signal(drempel, signaal, wrong)
         partner = drempel.als("partner", partner="woonbron")
         eviction = (await post(drempel, "ontruimingen", about(signaal, EVICTION), partner)).json()["id"]
 
@@ -161,10 +135,10 @@ async def test_what_was_said_of_a_signal_follows_its_link(postgres: Path) -> Non
 
 
 async def test_who_may_not_see_finds_nothing(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal, loose, zaak = uuid4(), uuid4(), uuid4()
-        await signal(drempel, signaal, zaak)
-        await signal(drempel, loose)
+        await report_signal(drempel, signaal, zaak)
+        await report_signal(drempel, loose)
         woonbron, trivire = drempel.als("partner", partner="woonbron"), drempel.als("partner", partner="trivire")
         elsewhere, bailiff = drempel.als("consulent", SLIEDRECHT), drempel.als("deurwaarder", SLIEDRECHT)
         eviction = (await post(drempel, "ontruimingen", about(signaal, EVICTION), woonbron)).json()["id"]
@@ -193,7 +167,7 @@ async def test_who_may_not_see_finds_nothing(postgres: Path) -> None:
 
 async def test_a_transfer_right_after_its_signal(postgres: Path) -> None:
     """The race of a partner that posts both at once, and of a link made meanwhile: nothing is lost or left behind."""
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
         pairs = [(uuid4(), uuid4()) for _ in range(10)]
 
@@ -213,9 +187,9 @@ async def test_a_transfer_right_after_its_signal(postgres: Path) -> None:
 
 
 async def test_the_same_key_gives_the_same_answer(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         signaal = uuid4()
-        await signal(drempel, signaal, uuid4())
+        await report_signal(drempel, signaal, uuid4())
         partner = drempel.als("partner", partner="woonbron")
         key = {"Idempotency-Key": "een"}
         answers = await asyncio.gather(
@@ -245,7 +219,7 @@ async def test_the_ladder_is_the_same_however_events_are_batched(
 
     monkeypatch.setattr(PostgresSubscription, "__init__", sized)
     cases = [UUID(int=1000 + n) for n in range(21)]
-    async with running(postgres, clock=NU) as drempel:
+    async with alone(postgres) as drempel:
         await drempel.emit_as("matching", [(_report(z, 1), z, DORDRECHT) for z in cases])
         await drempel.rest()
         await drempel.emit_as("outreach", [(_outcome(z), z, DORDRECHT) for z in cases if z.int % 3])
@@ -276,121 +250,3 @@ def _outcome(zaak: UUID) -> c.Event:
     if zaak.int % 3 == 1:
         return example(c.ContactAttempted, zaak_id=zaak, datum=day, soort=Contactsoort.TELEFOON, bereikt=True)
     return example(c.HelpAccepted, zaak_id=zaak, datum=day)
-
-
-async def test_what_is_agreed_and_reported_on_a_case(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
-        zaak = uuid4()
-        await signal(drempel, uuid4(), zaak)
-        helper = drempel.als("socialedienst", DORDRECHT)
-        for path, body, kind in [
-            ("acties", {"soort": "uitnodiging driegesprek", "resultaat": "Afgesproken"}, c.ActionTaken),
-            ("mpzo-meldingen", {"soort": "Dagvaarding"}, c.ReportedToMPZO),
-            ("moratoria", {"soort": "Moratorium"}, c.MoratoriumRequested),
-            ("moratoria", {"soort": "Fw 287b", "resultaat": "Toegewezen"}, c.MoratoriumDecided),
-            ("incassostanden", {"soort": "Gepauzeerd"}, c.CollectionPaused),
-            ("incassostanden", {"soort": "Hervat"}, c.CollectionResumed),
-        ]:
-            answer = await post(drempel, f"zaken/{zaak}/{path}", body | {"datum": "2026-05-11"}, helper)
-            assert answer.status_code == 201, answer.text
-            (event,) = await drempel.said("escalation", kind)
-            assert (event.zaak_id, event.signaal_id, event.datum) == (zaak, None, date(2026, 5, 11))
-        (action,) = await drempel.said("escalation", c.ActionTaken)
-        assert (action.soort, action.resultaat) == ("Driegesprek", "Afgesproken")
-        again = await post(drempel, f"zaken/{zaak}/incassostanden", {"soort": "Hervat", "datum": "2026-05-12"}, helper)
-        assert again.status_code == 409
-
-
-async def test_nuisance_gets_no_moratorium(postgres: Path) -> None:
-    async with running(postgres, clock=NU) as drempel:
-        signaal, zaak = uuid4(), uuid4()
-        await signal(drempel, signaal, zaak)
-        partner, helper = drempel.als("partner", partner="woonbron"), drempel.als("socialedienst", DORDRECHT)
-        assert (await post(drempel, "ontruimingen", about(signaal, EVICTION, grond="Overlast"), partner)).is_success
-        answer = await post(drempel, f"zaken/{zaak}/moratoria", {"soort": "Fw 287b", "datum": "2026-05-11"}, helper)
-        assert (answer.status_code, answer.json()["code"]) == (409, "nietBijOverlast")
-        assert "287b" in answer.json()["detail"]
-
-
-async def test_the_monthly_list(postgres: Path) -> None:
-    """A partner finds its own rows and its own steps; whether the household is in sight is told to it as well."""
-    async with running(postgres, clock=NU) as drempel:
-        seen, gone, other, closed = (uuid4() for _ in range(4))
-        first, second = uuid4(), uuid4()
-        for signaal, zaak, partner in [
-            (first, seen, "woonbron"), (second, gone, "woonbron"), (uuid4(), closed, "woonbron"),
-            (uuid4(), seen, "trivire"), (uuid4(), other, "trivire"),
-        ]:  # fmt: skip
-            await signal(drempel, signaal, zaak, partner=partner)
-        attempt = example(c.ContactAttempted, zaak_id=seen, datum=date(2026, 4, 20))
-        ended = example(c.CaseClosed, zaak_id=closed, datum=date(2026, 4, 2))
-        await drempel.emit_as("outreach", [(attempt, seen, DORDRECHT), (ended, closed, DORDRECHT)])
-        await drempel.rest()
-        partner = drempel.als("partner", partner="woonbron")
-        summons = about(first, TRANSFER, fase="Dagvaarding", datum="2026-03-20")
-        assert (await post(drempel, "deurwaarderoverdrachten", summons, partner)).status_code == 201
-
-        async def rows(headers: dict[str, str], query: str = "") -> dict[tuple[str, str], Any]:
-            answer = await drempel.http.get(f"/escalation/v1/overleglijst?maand=2026-05{query}", headers=headers)
-            assert answer.status_code == 200, answer.text
-            return {(row["zaakId"], row["partner"]): row for row in answer.json()["rijen"]}
-
-        mine = await rows(partner)
-        assert set(mine) == {(str(seen), "woonbron"), (str(gone), "woonbron")}
-        row = mine[str(seen), "woonbron"]
-        assert row["signaalIds"] == [str(first)]
-        assert row["bedragverloop"][0]["bedrag"] == 600.0
-        assert [one["type"] for one in row["gedaan"]] == ["DeurwaarderTransferred"]
-        assert row["open"] == ["Melding bij het Meldpunt Zorg en Overlast: er is gedagvaard"]
-        assert (row["uitBeeld"], mine[str(gone), "woonbron"]["uitBeeld"]) == (False, True)
-        everyone = await rows(drempel.als("coordinator", DORDRECHT))
-        assert set(everyone) == {*mine, (str(seen), "trivire"), (str(other), "trivire")}
-        types = [one["type"] for one in everyone[str(seen), "woonbron"]["gedaan"]]
-        assert types == ["DeurwaarderTransferred", "ContactAttempted"]
-        assert set(await rows(drempel.als("coordinator", DORDRECHT), "&partner=trivire")) == {
-            (str(seen), "trivire"), (str(other), "trivire"),
-        }  # fmt: skip
-        assert await rows(drempel.als("coordinator", SLIEDRECHT)) == {}
-        strange = await drempel.http.get("/escalation/v1/overleglijst?partner=trivire", headers=partner)
-        assert strange.status_code == 403
-        bailiff = drempel.als("deurwaarder", DORDRECHT)
-        assert (await drempel.http.get("/escalation/v1/overleglijst", headers=bailiff)).status_code == 403
-
-
-HOSTILE: list[Any] = [
-    None, "", " ", 0, -1, 1.5, True, [], {}, "x" * 201, "0000-00-00", "2026-02-30", "2026-5-1", "20260501", 1777000000,
-    "2026-05-01T00:00:00", "0001-01-01", "9999-12-31", "2099-01-01", "Vonnis'; DROP TABLE feit; --", "é" * 300, "NaN",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("field", ["signaalId", "deurwaarder", "fase", "datum", "aanzegdatum", "ontruimingsdatum"])
-async def test_hostile_values_are_refused_by_name_and_never_repeated(postgres: Path, field: str) -> None:
-    async with running(postgres, clock=NU) as drempel:
-        signaal = uuid4()
-        await signal(drempel, signaal, uuid4())
-        partner = drempel.als("partner", partner="woonbron")
-        path = "ontruimingen" if field in EVICTION else "deurwaarderoverdrachten"
-        body = about(signaal, EVICTION if field in EVICTION else TRANSFER)
-        harmless = {"deurwaarder": {"0000-00-00", "2026-02-30", "2026-5-1", "20260501", "2026-05-01T00:00:00", "NaN",
-                                    "0001-01-01", "9999-12-31", "2099-01-01", "Vonnis'; DROP TABLE feit; --"},
-                    "ontruimingsdatum": {"2099-01-01"}}  # fmt: skip
-        for value in HOSTILE:
-            answer = await post(drempel, path, body | {field: value}, partner)
-            if isinstance(value, str) and value in harmless.get(field, ()):
-                assert answer.status_code in (201, 409)
-                continue
-            assert answer.status_code == 400, (field, value, answer.text)
-            assert field in answer.text or "signaalId" not in body
-            assert not (isinstance(value, str) and len(value) > 9 and value in answer.text)
-        for raw in (
-            b"",
-            b"[]",
-            b"{",
-            b'{"datum": NaN}',
-            b'{"fase":"Vonnis","fase":"Vonnis"}',
-            b"\xff",
-            b'{"a":"\\u0000"}',
-        ):
-            headers = partner | {"Content-Type": "application/json"}
-            assert (await drempel.http.post(f"/escalation/v1/{path}", content=raw, headers=headers)).status_code == 400
-        assert (await post(drempel, path, body | {"bsn": "999990019"}, partner)).status_code == 400

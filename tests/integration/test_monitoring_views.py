@@ -16,8 +16,8 @@ from libs.chassis.migrate import migrate
 from libs.events import catalogue as c
 from libs.events.envelope import Envelope
 from services.monitoring.views import VIEWS
-from tests.monitoring_story import Story, ladder, muddle
-from tests.system import Running, fresh_database, running
+from tests.monitoring_story import Story, ladder, muddle, tell
+from tests.system import fresh_database, running
 
 TABLES = [table for view in VIEWS.values() for table in view.tables]
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -106,19 +106,11 @@ async def _campaign(holds: Any) -> None:
         await holds(seed, sizes, twice)
 
 
-async def told(drempel: Running, story: Story) -> None:
-    """Say the story in every log at once, and wait until it was heard."""
-    for service, events in story.per_service():
-        for event, subject, gemeente in events:
-            await drempel.emit_as(service, [(event, subject, gemeente)], tenant=gemeente or "woonbron")
-    await drempel.rest()
-
-
 async def test_a_household_from_first_signal_to_an_averted_eviction(postgres: Path) -> None:
     story = Story()
     zaak = ladder(story)
-    async with running(postgres) as drempel:
-        await told(drempel, story)
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         me = drempel.als("consulent", "0505")
         found = (await drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=me)).json()
         moments = [one["opTijdstip"] for one in found["gebeurtenissen"]]
@@ -147,8 +139,8 @@ async def test_a_signal_that_was_linked_anew_takes_its_history_along(postgres: P
     story = Story()
     muddle(story)
     wrong, right = [s.subject for s in story.said if isinstance(s.event, c.CaseOpened)][:2]
-    async with running(postgres) as drempel:
-        await told(drempel, story)
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         before = await drempel.http.get(f"/monitoring/v1/zaken/{wrong}/tijdlijn", headers=drempel.als("mpzo", "0505"))
         after = await drempel.http.get(f"/monitoring/v1/zaken/{right}/tijdlijn", headers=drempel.als("mpzo", "0642"))
         assert [one["type"] for one in before.json()["gebeurtenissen"]] == ["CaseOpened"]
@@ -163,8 +155,8 @@ async def test_a_signal_that_was_linked_anew_takes_its_history_along(postgres: P
 async def test_who_may_see_what(postgres: Path) -> None:
     story = Story()
     here, there = ladder(story), ladder(story, "0642", "trivire", "H-2")
-    async with running(postgres) as drempel:
-        await told(drempel, story)
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         get, me = drempel.http.get, drempel.als("consulent", "0505")
         listed = (await get("/monitoring/v1/zaken", headers=me)).json()["zaken"]
         assert [zaak["zaakId"] for zaak in listed] == [str(here)]
@@ -189,8 +181,8 @@ async def test_who_may_see_what(postgres: Path) -> None:
 async def test_the_api_role_sees_no_row_without_its_tenant(postgres: Path) -> None:
     story = Story()
     ladder(story)
-    async with running(postgres) as drempel:
-        await told(drempel, story)
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         runtime = next(r for s, r in drempel.system.runtimes if s.name == "monitoring")
         for table in TABLES:
             async with runtime.database.as_tenants(["0642"]) as conn:
@@ -219,10 +211,8 @@ async def test_the_published_funnel_of_breda_follows_from_a_history(postgres: Pa
     for plus, meldingen, reached, helped in ((False, 1704, 1008, 309), (True, 318, 195, 102)):
         for n in range(meldingen):
             melding(story, n, plus=plus, reached=n < reached, helped=n < helped)
-    async with running(postgres) as drempel:
-        for service, events in story.per_service():
-            await drempel.emit_as(service, events, tenant="woonbron" if service == "intake" else "0505")
-        await drempel.rest()
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         me = drempel.als("consulent", "0505")
         found = (await drempel.http.get("/monitoring/v1/indicatoren?gemeentecode=0505&periode=2026", headers=me)).json()
     funnels = {n: (f["meldingen"], f["bereikt"], f["hulpacceptatie"]) for n, f in found["trechter"].items()}
@@ -238,8 +228,8 @@ async def test_the_partner_view_counts_over_municipalities(postgres: Path) -> No
     ladder(story)
     ladder(story, "0642", "woonbron", "HUUR-2")
     muddle(story)
-    async with running(postgres) as drempel:
-        await told(drempel, story)
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
         me = drempel.als("coordinator", "0505")
         found = (await drempel.http.get("/monitoring/v1/partnerbeeld", headers=me)).json()
         months = (await drempel.http.get("/monitoring/v1/partnerbeeld?periode=2026-02", headers=me)).json()
@@ -265,7 +255,7 @@ async def test_the_partner_view_counts_over_municipalities(postgres: Path) -> No
 
 @pytest.mark.parametrize("path", ["zaken?gemeentecode=x", "indicatoren?periode=2026-13", "partnerbeeld?periode=nu"])
 async def test_what_does_not_fit_is_refused(postgres: Path, path: str) -> None:
-    async with running(postgres) as drempel:
+    async with running(postgres, alone="monitoring") as drempel:
         answer = await drempel.http.get(f"/monitoring/v1/{path}", headers=drempel.als("coordinator", "0505"))
         assert answer.status_code == 400
         unknown = await drempel.http.get("/monitoring/v1/zaken/1/tijdlijn", headers=drempel.als("coordinator", "0505"))

@@ -8,50 +8,27 @@ from uuid import UUID
 import pytest
 
 from libs.events import catalogue as c
-from libs.events.values import Contactsoort, Dagdeel, Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
+from libs.events.values import Ontruimingsgrond, Signaalpartner
 from services.escalation.domain import opdrachten as o
-from services.escalation.domain.ladder import fold
-from services.escalation.domain.overleg import openstaand, uit_beeld
-from services.escalation.domain.regels import AANLEIDING, DECIDER
-from services.escalation.domain.termijnen import plus_maanden, termijnen
+from services.escalation.domain.regels import DECIDER
 from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Fase, Incassostand, Uitspraak
-from tests.examples import example
+from tests.ladders import (
+    EERDER,
+    FIRST,
+    NU,
+    ONTRUIMING,
+    RISEN,
+    SIGNAAL,
+    ZAAK,
+    F,
+    announced,
+    judge,
+    on,
+    plus,
+    said,
+    signal,
+)
 from tests.spec import Scenario
-
-ZAAK, SIGNAAL, EERDER, ACHTERSTAND, ONTRUIMING = (UUID(int=n) for n in range(1, 6))
-NU = date(2026, 6, 1)
-F = Deurwaardersfase
-
-
-def signal(id: UUID = SIGNAAL, **changes: Any) -> c.Event:
-    fields: dict[str, Any] = {
-        "signaal_id": id, "zaak_id": ZAAK, "achterstand_id": ACHTERSTAND, "partner": "woonbron",
-        "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL, "bedrag": Decimal("900"),
-        "vorig_bedrag": None, "signaaldatum": date(2026, 3, 2),
-    }  # fmt: skip
-    return example(c.BRPMatched, **(fields | changes))
-
-
-RISEN = signal(vorig_bedrag=Decimal("600"), signaaldatum=date(2026, 4, 1))
-FIRST = signal(EERDER, bedrag=Decimal("600"))
-
-
-def on(day: date, **more: Any) -> dict[str, Any]:
-    return {"zaak_id": ZAAK, "signaal_id": SIGNAAL, "datum": day, "vandaag": NU, **more}
-
-
-def said(kind: type[c.Event], day: date, **more: Any) -> c.Event:
-    known = {"zaak_id": ZAAK, "datum": day}
-    return kind(**(known | more)) if kind.owner == "escalation" else example(kind, **(known | more))
-
-
-def judge(day: date = date(2026, 4, 1)) -> o.Beoordeling:
-    return o.Beoordeling(zaak_id=ZAAK, datum=day, vandaag=day)
-
-
-def plus(day: date = date(2026, 4, 1)) -> c.Event:
-    return c.EscalatedToSignaleringPlus(zaak_id=ZAAK, datum=day, aanleiding=AANLEIDING)
-
 
 # --- Signalering+ -----------------------------------------------------------------------------------
 
@@ -150,13 +127,6 @@ def announce(announced: date, evicted: date, **more: Any) -> o.Aanzegging:
     return o.Aanzegging(**on(announced, ontruiming_id=ONTRUIMING, ontruimingsdatum=evicted, **more))
 
 
-def announced(grond: Ontruimingsgrond = Ontruimingsgrond.HUURACHTERSTAND) -> c.Event:
-    return c.EvictionScheduled(
-        zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 1), ontruiming_id=ONTRUIMING,
-        aanzegdatum=date(2026, 5, 1), ontruimingsdatum=date(2026, 5, 12), grond=grond,
-    )  # fmt: skip
-
-
 def settle(afloop: Afloopsoort, day: date, new: date | None = None) -> o.Afloop:
     return o.Afloop(**on(day, ontruiming_id=ONTRUIMING, afloop=afloop, nieuwe_datum=new))
 
@@ -247,63 +217,3 @@ def test_the_fields_words_lead_to_one_stored_word() -> None:
     assert Actiesoort("Gecombineerde huisbezoekronde") is Actiesoort.HUISBEZOEKRONDE
     with pytest.raises(ValueError):
         Actiesoort("iets anders")
-
-
-# --- what is derived --------------------------------------------------------------------------------
-
-
-def facts(*events: c.Event) -> list[c.Event]:
-    return sorted(events, key=lambda event: event.datum)  # type: ignore[attr-defined]
-
-
-def terms(signals: list[c.Event], *events: c.Event) -> dict[str, tuple[date, str]]:
-    ladder = fold(DECIDER.fold(signals).signalen, events)
-    return {t.termijn: (t.uiterlijk, t.status(NU)) for t in termijnen(ladder, facts(*events))}
-
-
-def test_terms_have_their_days() -> None:
-    found = terms(
-        [signal()], announced(), said(c.FirstConversationHeld, date(2026, 5, 6)),
-        said(c.CollectionPaused, date(2026, 5, 7)), said(c.MoratoriumRequested, date(2026, 5, 3)),
-        said(c.MoratoriumDecided, date(2026, 5, 8), resultaat="Toegewezen"),
-    )  # fmt: skip
-    assert found == {
-        "Eerste gesprek": (date(2026, 3, 30), "Verlopen"),
-        # announced on a Friday; Monday counts, Tuesday 5 May is Liberation Day
-        "Eerste gesprek bij bedreigende situatie": (date(2026, 5, 7), "Gehaald"),
-        "Besluit op hulp": (date(2026, 7, 1), "Loopt"),
-        "Incassopauze": (date(2026, 6, 6), "Loopt"),
-        "Moratorium": (date(2026, 11, 8), "Loopt"),
-        "Aanzegtermijn ontruiming": (date(2026, 5, 4), "Gehaald"),
-    }
-    assert plus_maanden(date(2026, 8, 31), 6) == date(2027, 2, 28)
-
-
-def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:
-    day = date(2026, 3, 2)
-    ladder = DECIDER.fold([signal()])
-    assert not uit_beeld(ladder, [], day + timedelta(days=60))
-    assert uit_beeld(ladder, [], day + timedelta(days=61))
-    assert not uit_beeld(ladder, [said(c.ActionTaken, date(2026, 3, 20), soort="Driegesprek")], date(2026, 5, 10))
-    assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU)
-    helped = said(c.HelpAccepted, day)
-    assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU)
-
-
-def test_bredas_minimum_is_counted() -> None:
-    attempts: list[tuple[Contactsoort, dict[str, Any]]] = [
-        (Contactsoort.BRIEF, {}), (Contactsoort.TELEFOON, {}), (Contactsoort.TELEFOON, {"middel": "WhatsApp-oproep"}),
-        (Contactsoort.SMS_WHATSAPP, {}), (Contactsoort.HUISBEZOEK, {"middel": "Flyer"}),
-    ]  # fmt: skip
-    plain = {"bereikt": False, "middel": None, "tijdstip": None, "dagdeel": Dagdeel.MIDDAG}
-    done = [said(c.ContactAttempted, date(2026, 4, 7), soort=s, **(plain | more)) for s, more in attempts]
-    facts = [plus(), *done]
-    left = openstaand(fold({}, facts), facts, NU)
-    assert left == [
-        "Signalering+: nog 1 keer een huisbezoek",
-        "Signalering+: nog 1 keer een contactmoment buiten kantoortijd",
-    ]
-    evening = said(
-        c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
-    )
-    assert openstaand(fold({}, [*facts, evening]), [*facts, evening], NU) == []

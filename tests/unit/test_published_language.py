@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -90,3 +91,9 @@ def test_examples_cover_the_catalogue() -> None:
     assert get_args is not None
     for kind in CATALOGUE.values():
         assert isinstance(example(kind), kind)
+
+
+def test_a_sealed_value_is_stored_as_one_string() -> None:
+    stored = json.loads(encode(example_envelope(CATALOGUE["SignalReceived"])))["data"]
+    for name in ("kenmerk", "client"):
+        assert re.fullmatch(r"v1\.[0-9a-f-]{36}\.[0-9a-f-]{36}\.[A-Za-z0-9_=-]+", stored[name])

@@ -52,6 +52,7 @@ class Boek:
     opened: set[UUID] = field(default_factory=set)
     added: set[UUID] = field(default_factory=set)
     moved: set[UUID] = field(default_factory=set)
+    _order: dict[UUID, int] = field(default_factory=dict)
     _signalen_van: defaultdict[UUID | None, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _feiten_van: defaultdict[UUID | None, dict[UUID, None]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -65,6 +66,7 @@ class Boek:
     def keep(self, feit: Feit) -> None:
         """Take up a fact as it is stored."""
         self.feiten[feit.id] = feit
+        self._order.setdefault(feit.id, len(self._order))
         self._feiten_van[feit.zaak_id][feit.id] = None
 
     def add(self, feit: Feit) -> None:
@@ -74,8 +76,9 @@ class Boek:
 
     def gezegd(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> list[c.Event]:
         """The facts of a case, or of a signal without one, in the order of the days they happened."""
-        found = (self.feiten[i] for i in self._feiten_van[zaak_id])
-        return sorted((f.event for f in found if zaak_id or f.signaal_id == signaal_id), key=op_datum)
+        found = [self.feiten[i] for i in self._feiten_van[zaak_id]]
+        mine = [feit for feit in found if zaak_id or feit.signaal_id == signaal_id]
+        return [feit.event for feit in sorted(mine, key=lambda feit: (op_datum(feit.event), self._order[feit.id]))]
 
     def ladder(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> Ladder:
         """Where a case stands, or a signal that has none."""

@@ -7,7 +7,7 @@ from typing import Any
 from services.routing.policy.document import Beleid, Termijn
 from services.routing.policy.domains import Domain
 from services.routing.policy.facts import with_derived
-from services.routing.policy.verdict import Verdict, judge
+from services.routing.policy.verdict import NoRow, Verdict, judge
 from services.routing.policy.wording import FLAGS, NAMES, apart, handler, listed, number, route
 
 Values = Mapping[str, Any]
@@ -34,7 +34,10 @@ def changes(beleid: Beleid, values: Values, verdict: Verdict, gemeentecode: str 
     for name in asked:
 
         def other(value: Any, name: str = name) -> Verdict | None:
-            changed = judge(beleid, changed_fact(values, name, value), gemeentecode)
+            try:
+                changed = judge(beleid, changed_fact(values, name, value), gemeentecode)
+            except NoRow:  # a draft may have gaps
+                return None
             return None if changed.effect == verdict.effect else changed
 
         domain = beleid.domains[name]

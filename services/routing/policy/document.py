@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from libs.chassis.werkdagen import plus_werkdagen
 from libs.events.values import (
     Behandelaar,
     Contactsoort,
@@ -25,7 +26,6 @@ from libs.events.values import (
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.domains import Domain, domains
 from services.routing.policy.facts import Feiten
-from services.routing.werkdagen import plus_werkdagen
 
 Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
 Tekst = Annotated[str, Field(min_length=1, max_length=1000)]

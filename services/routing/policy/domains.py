@@ -8,10 +8,10 @@ from typing import Any
 from libs.events.values import Contactsoort, Signaalpartner, Signaalsoort
 from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
 
-_KINDS: Mapping[str, type[Any]] = {
-    "signaalpartner": Signaalpartner,
-    "soort": Signaalsoort,
-    "eerder_contactsoort": Contactsoort,
+_KINDS: Mapping[str, tuple[Any, ...]] = {
+    "signaalpartner": tuple(Signaalpartner),
+    "soort": tuple(Signaalsoort),
+    "eerder_contactsoort": tuple(Contactsoort),
 }
 _ALWAYS_KNOWN = frozenset({"signaalpartner", "soort"})
 _HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}
@@ -42,8 +42,7 @@ def domains(groups: Iterable[Voorwaarden]) -> dict[str, Domain]:
 
 def _domain(name: str, conditions: list[Any]) -> Domain:
     if name in _KINDS:
-        kinds: list[Any] = list(_KINDS[name])
-        return Domain((*kinds, *(() if name in _ALWAYS_KNOWN else (None,))))
+        return Domain((*_KINDS[name], *(() if name in _ALWAYS_KNOWN else (None,))))
     if any(isinstance(condition, Grenzen) for condition in conditions):
         return _numbers(name, conditions)
     if all(isinstance(condition, bool) for condition in conditions):
