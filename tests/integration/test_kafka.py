@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from libs.chassis.settings import SERVICES
 from libs.events.catalogue import CaseClosed
 from libs.events.errors import Gap
 from libs.events.kafka.clients import Cluster, WrongTopic
@@ -22,7 +23,9 @@ from libs.events.ports import Entry
 from libs.events.postgres.subscription import PostgresSubscription
 from libs.events.processor import Processor, ProcessorStopped
 from tests.contracts.transports import SOURCE, OnKafka, OnPostgres, Recorder, drain, envelope, new_events, on_kafka
-from tests.system import running
+from tests.integration.test_monitoring_views import told
+from tests.monitoring_story import Story, ladder
+from tests.system import fresh_database, running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -35,12 +38,15 @@ async def transport(postgres: Path, kafka: str) -> AsyncIterator[OnKafka]:
 
 
 async def messages(transport: OnKafka) -> list[tuple[int, Arrived]]:
-    """Everything in the topic, with its partition."""
-    places = [TopicPartition(transport.cluster.topic, p) for p in range(transport.cluster.partitions)]
+    """Everything in the topic of the test, with its partition."""
+    return await messages_in(transport.cluster)
+
+
+async def messages_in(cluster: Cluster) -> list[tuple[int, Arrived]]:
+    """Everything in a topic, with its partition."""
+    places = [TopicPartition(cluster.topic, p) for p in range(cluster.partitions)]
     found: list[tuple[int, Arrived]] = []
-    async with AIOKafkaConsumer(
-        bootstrap_servers=transport.cluster.bootstrap, auto_offset_reset="earliest"
-    ) as consumer:
+    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap, auto_offset_reset="earliest") as consumer:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         while any([await consumer.position(place) < end for place, end in ends.items()]):
@@ -286,13 +292,22 @@ async def test_a_topic_with_other_partitions_is_refused(transport: OnKafka) -> N
         await Cluster(transport.cluster.bootstrap, transport.cluster.topic, 4).ensure_topic()
 
 
-async def test_all_services_run_on_kafka(postgres: Path, kafka: str) -> None:
-    async with running(postgres, kafka=kafka, kafka_topic=f"test-{uuid4().hex[:12]}") as drempel:
-        await drempel.emit_as("outreach", [(envelope(case := uuid4()).data, case, "0505")], tenant="0505")
-        async with asyncio.timeout(30), drempel.admin() as conn:
-            while await conn.fetchval("SELECT position FROM outreach.relay") != 1:
-                await asyncio.sleep(0.05)
-        await drempel.rest()
+async def test_all_services_run_on_kafka_and_a_new_start_does_nothing_again(postgres: Path, kafka: str) -> None:
+    story, topic = Story(), f"test-{uuid4().hex[:12]}"
+    zaak = ladder(story)
+    async with fresh_database(postgres) as url:
+        for _ in range(2):
+            async with running(postgres, admin_url=url, kafka=kafka, kafka_topic=topic) as drempel:
+                if not await drempel.log("intake"):
+                    await told(drempel, story)
+                await drempel.rest()
+                me = drempel.als("consulent", "0505")
+                timeline = (await drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=me)).json()
+                assert len(timeline["gebeurtenissen"]) == len(story.said)
+                said = sum([len(await drempel.log(service)) for service in SERVICES])
+                assert said >= len(story.said)
+        found = await messages_in(Cluster(kafka, topic))
+        assert len(found) == said, "each event of each log, once"
 
 
 async def test_nobody_else_may_move_the_mark(transport: OnKafka) -> None:
