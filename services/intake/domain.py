@@ -143,11 +143,12 @@ class Terugkoppelstatus(StrEnum):
 class Feiten:
     """What the other services last said about one signal, its melding and its case.
 
-    `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat` of the melding or else the case.
+    `onterecht`: the review queue judged it so. `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat` of the melding or else the case.
     """
 
     signaalpartner: Signaalpartner
     koppeling: Koppelstatus | None = None
+    onterecht: bool = False
     opgepakt: bool | None = None
     reden: Eindresultaat | None = None
     hulp: bool = False
@@ -167,6 +168,8 @@ _NIET_GEKOPPELD = {
 
 def terugkoppeling(feiten: Feiten) -> Terugkoppelstatus:
     """What the partner may know. A reason other than the two it may hear is just `Niet opgepakt`."""
+    if feiten.onterecht:
+        return Terugkoppelstatus.ONTERECHT
     if feiten.koppeling not in (None, Koppelstatus.GEKOPPELD):
         return _NIET_GEKOPPELD.get(feiten.koppeling, Terugkoppelstatus.ONTVANGEN)
     if feiten.hulp:

@@ -66,6 +66,7 @@ async def test_the_status_follows_what_was_said(drempel: Running) -> None:
     assert await _status(drempel, verhaal.id) == "Ontvangen"
     steps: list[tuple[type[Event], dict[str, Any], str]] = [
         (BRPMismatched, {"status": Koppelstatus.UITVAL}, "Ontvangen"),
+        (BRPMismatched, {"status": Koppelstatus.UITVAL, "reden": "onterecht"}, "Niet opgepakt: onterecht signaal"),
         (BRPMismatched, {"status": Koppelstatus.GEEN_INWONER}, "Geen inwoner"),
         (BRPMismatched, {"status": Koppelstatus.OVERLEDEN}, "Niet opgepakt"),
         (BRPMatched, {}, "Ontvangen"),
