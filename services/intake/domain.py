@@ -143,16 +143,17 @@ class Terugkoppelstatus(StrEnum):
 class Feiten:
     """What the other services last said about one signal, its melding and its case.
 
-    `onterecht`: the review queue judged it so. `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat` of the melding or else the case.
+    `onterecht`: the review queue judged so. `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat`
+    of the melding or else the case.
     """
 
     signaalpartner: Signaalpartner
     koppeling: Koppelstatus | None = None
-    onterecht: bool = False
     opgepakt: bool | None = None
     reden: Eindresultaat | None = None
     hulp: bool = False
     resultaat: Eindresultaat | None = None
+    onterecht: bool = False
 
 
 _REDENEN = {
@@ -168,10 +169,9 @@ _NIET_GEKOPPELD = {
 
 def terugkoppeling(feiten: Feiten) -> Terugkoppelstatus:
     """What the partner may know. A reason other than the two it may hear is just `Niet opgepakt`."""
-    if feiten.onterecht:
-        return Terugkoppelstatus.ONTERECHT
     if feiten.koppeling not in (None, Koppelstatus.GEKOPPELD):
-        return _NIET_GEKOPPELD.get(feiten.koppeling, Terugkoppelstatus.ONTVANGEN)
+        unjust = Terugkoppelstatus.ONTERECHT if feiten.onterecht else Terugkoppelstatus.ONTVANGEN
+        return _NIET_GEKOPPELD.get(feiten.koppeling, unjust)
     if feiten.hulp:
         return Terugkoppelstatus.HULP_AANVAARD
     if feiten.opgepakt is False:

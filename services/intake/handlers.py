@@ -123,8 +123,8 @@ def _laatste(woorden: Iterable[_Woord], kind: type[_Woord]) -> list[_Woord]:
 
 
 _TYPES = {"signaal_id": "uuid", "zaak_id": "uuid", "melding_id": "uuid", "besluit_melding": "uuid",
-          "onderwerp": "uuid", "opgepakt": "boolean", "onterecht": "boolean", "koppeling_nr": "bigint", "besluit_nr": "bigint",
-          "nr": "bigint"}  # fmt: skip
+          "onderwerp": "uuid", "opgepakt": "boolean", "onterecht": "boolean", "koppeling_nr": "bigint",
+          "besluit_nr": "bigint", "nr": "bigint"}  # fmt: skip
 
 
 async def _onthoud(conn: Connection, table: str, key: str, woorden: Sequence[_Woord], newer: str) -> None:
