@@ -17,7 +17,7 @@ from drempel.cli import place, summary
 from drempel.cli.running import Live, link_of, running
 from drempel.demo.doors import SECONDS, Doors, PlayFailed
 from drempel.demo.play import OCHTEND, Play
-from drempel.region.personen import PEILDATUM, Bevolking, persons_file
+from drempel.region.personen import PEILDATUM, SCHAAL, Bevolking, persons_file
 from drempel.region.signalen import Signaalstroom, periodes
 from libs.chassis.clock import SimulatedClock
 from libs.chassis.region import Region
@@ -35,7 +35,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="end after the summary")] = False,
     port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one", min=0, max=65535)] = None,
     seed: Annotated[int, typer.Option(help="another seed, another region")] = 1,
-    scale: Annotated[float, typer.Option(help="share of the region's inhabitants", min=0.001, max=1.0)] = 0.04,
+    scale: Annotated[float, typer.Option(help="share of the region's inhabitants", min=0.001, max=1.0)] = SCHAAL,
     months: Annotated[int, typer.Option(help="months to play", min=1, max=36)] = 12,
 ) -> None:
     """Play the year, print the funnel and a timeline, and serve the pages until Ctrl-C.
