@@ -15,6 +15,7 @@ from libs.events.sealed import Keys, Sealed
 from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
 from tests.examples import example
+from tests.system import Running
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 GEMEENTEN = ("0505", "0642", "0590")
@@ -60,7 +61,7 @@ class Story:
         self.kenmerken[signaal] = kenmerk
         known = {"signaal_id": signaal, "partner": partner, "signaalpartner": PARTNERS[partner],
                  "periode": f"{day:%Y-%m}", "signaaldatum": day}  # fmt: skip
-        sealed = Sealed[Any](signaal, signaal, "AAAA")
+        sealed: Sealed[Any] = Sealed(signaal, signaal, "AAAA")
         self.say(c.SignalReceived, signaal, kenmerk=sealed, client=sealed, bedrag="812.40", **known)
         if zaak is not None:
             self.link(signaal, zaak, gemeente, melding or zaak, **known, **facts)
@@ -168,3 +169,10 @@ def muddle(story: Story) -> None:
 
 
 KEK = Kek(bytes(range(32)))
+
+
+async def tell(drempel: Running, story: Story) -> None:
+    """Say the story in every log, and wait until it was heard."""
+    for service, events in story.per_service():
+        await drempel.emit_as(service, events, tenant="woonbron" if service == "intake" else "0505")
+    await drempel.rest()

@@ -5,6 +5,8 @@ data inside `data` are Sealed. `time` is when the event was recorded; when it ha
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +18,7 @@ from pydantic_core import from_json
 from libs.events import upcasting
 from libs.events.catalogue import Event
 from libs.events.errors import Unreadable
+from libs.events.ids import read_uuid
 
 TYPE_PREFIX = "nl.vroegsignalering."
 """Reverse domain notation, as the NL GOV profile asks; an organisation's name should not be in it."""
@@ -85,12 +88,24 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(raw: bytes, sequence: int = 0) -> Envelope:
     """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values."""
-    try:
+    with _unreadable():
         found = from_json(raw)
         return from_attributes(found, found["data"], sequence)
+
+
+def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Envelope:
+    """The same, where attributes and data came apart (CloudEvents binary mode)."""
+    with _unreadable():
+        return from_attributes(attributes, from_json(data), sequence)
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
-        raise Unreadable(f"fields that do not fit: {fields}") from None
+        raise Unreadable(f"fields that do not fit: {fields or 'an id'}") from None
     except (KeyError, ValueError, TypeError) as error:
         raise Unreadable(f"not an event ({type(error).__name__})") from None
 
@@ -100,13 +115,13 @@ def from_attributes(found: dict[str, Any], data: dict[str, Any], sequence: int) 
     causation = found.get("causationid")
     name = str(found["type"]).removeprefix(TYPE_PREFIX)
     return Envelope(
-        id=UUID(found["id"]),
+        id=read_uuid(found["id"]),
         data=upcasting.read(name, int(found["version"]), data),
         source=found["source"],
         subject=found["subject"],
         time=datetime.fromisoformat(found["time"]),
-        correlationid=UUID(found["correlationid"]),
-        causationid=UUID(causation) if causation else None,
+        correlationid=read_uuid(found["correlationid"]),
+        causationid=read_uuid(causation) if causation else None,
         gemeentecode=found.get("gemeentecode"),
         traceparent=found.get("traceparent"),
         sequence=sequence,

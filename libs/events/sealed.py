@@ -20,6 +20,7 @@ from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from libs.events.errors import Erased, Unreadable
+from libs.events.ids import read_uuid
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class Sealed(Generic[T]):
         parts = text.split(".")
         if len(parts) != 4 or parts[0] != _FORMAT:
             raise ValueError("not a sealed block")
-        return cls(UUID(parts[1]), UUID(parts[2]), parts[3])
+        return cls(read_uuid(parts[1]), read_uuid(parts[2]), parts[3])
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -19,9 +19,9 @@ from libs.events.postgres.log import Connection
 
 # Every melding with what came of it; $1 is a LIKE pattern for the period and is applied afterwards.
 _MELDINGEN = """
-WITH decided AS (
+WITH decided AS MATERIALIZED (
     SELECT s.*, b.opgepakt FROM signaal s LEFT JOIN besluit b USING (signaal_id)
-), bundled AS (
+), bundled AS MATERIALIZED (
     SELECT melding_id, zaak_id, tenant, periode, count(*) FILTER (WHERE NOT ingetrokken) AS signalen,
            bool_or(recidive) AS recidive, bool_or(opgepakt IS NOT FALSE) AS opgepakt
     FROM decided WHERE melding_id IS NOT NULL GROUP BY melding_id, zaak_id, tenant, periode
@@ -30,17 +30,17 @@ WITH decided AS (
         SELECT s.melding_id FROM signaal s WHERE s.zaak_id = f.zaak_id AND s.periode <= to_char(f.datum, 'YYYY-MM')
         ORDER BY s.periode DESC, s.melding_id LIMIT 1)) AS melding_id
     FROM feit f WHERE f.type IN ('ContactAttempted', 'HelpAccepted')
-), outcome AS (
+), outcome AS MATERIALIZED (
     SELECT melding_id, count(*) FILTER (WHERE type = 'ContactAttempted') AS pogingen, bool_or(bereikt) AS bereikt,
            bool_or(type = 'HelpAccepted') AS hulp
     FROM done GROUP BY melding_id
 ), climbed AS (
     SELECT coalesce(s.zaak_id, f.zaak_id) AS zaak_id, min(to_char(f.datum, 'YYYY-MM')) AS maand
     FROM feit f LEFT JOIN signaal s USING (signaal_id) WHERE f.type = 'EscalatedToSignaleringPlus' GROUP BY 1
-), plus AS (
+), plus AS MATERIALIZED (
     SELECT zaak_id, coalesce(max(periode) FILTER (WHERE periode <= maand), min(periode)) AS vanaf
     FROM bundled JOIN climbed USING (zaak_id) GROUP BY zaak_id
-), melding AS (
+), melding AS MATERIALIZED (
     SELECT b.*, coalesce(o.pogingen, 0) AS pogingen, coalesce(o.bereikt, false) AS bereikt,
            coalesce(o.hulp, false) AS hulp, coalesce(b.periode >= p.vanaf, false) AS plus
     FROM bundled b LEFT JOIN outcome o USING (melding_id) LEFT JOIN plus p USING (zaak_id)
@@ -62,7 +62,7 @@ FROM signaal s LEFT JOIN besluit b USING (signaal_id) WHERE s.periode LIKE $1
 
 # The steps of the ladder in the period, each with the partners it counts for.
 _LADDER = """
-, step AS (
+, step AS MATERIALIZED (
     SELECT f.id, f.type, f.ontruiming_id, f.signaal_id, coalesce(s.zaak_id, f.zaak_id) AS zaak_id,
            coalesce(s.zaak_id, f.zaak_id, f.signaal_id) AS huishouden, s.partner_key
     FROM feit f LEFT JOIN signaal s USING (signaal_id)
@@ -76,12 +76,12 @@ _LADDER = """
     SELECT step.id, s.partner_key FROM step JOIN signaal s ON s.zaak_id = step.zaak_id
     LEFT JOIN landlord l ON l.zaak_id = step.zaak_id
     WHERE step.partner_key IS NULL AND (l.zaak_id IS NULL OR s.signaalpartner = 'Huur')
-), handler AS (
+), handler AS MATERIALIZED (
     SELECT zaak_id, organisatie, team FROM behandeling
     UNION ALL
-    SELECT DISTINCT ON (s.zaak_id) s.zaak_id, b.organisatie, b.team FROM signaal s JOIN besluit b USING (signaal_id)
-    WHERE b.opgepakt AND s.zaak_id IS NOT NULL AND NOT EXISTS (SELECT FROM behandeling h WHERE h.zaak_id = s.zaak_id)
-    ORDER BY 1, b.volgnummer DESC
+    (SELECT DISTINCT ON (s.zaak_id) s.zaak_id, b.organisatie, b.team FROM signaal s JOIN besluit b USING (signaal_id)
+     WHERE b.opgepakt AND s.zaak_id IS NOT NULL AND NOT EXISTS (SELECT FROM behandeling h WHERE h.zaak_id = s.zaak_id)
+     ORDER BY s.zaak_id, b.volgnummer DESC)
 )
 """
 
@@ -197,26 +197,28 @@ def percentage(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
 
 
-def _pattern(periode: str | None) -> str:
-    return f"{periode or ''}%"
+async def _ask(conn: Connection, query: str, periode: str | None) -> list[Any]:
+    """Rows of a query over whole tables; no nested loops, which a table without statistics seems to invite."""
+    await conn.execute("SET LOCAL enable_nestloop = off")
+    return list(await conn.fetch(query, f"{periode or ''}%"))
 
 
 async def per_partner(conn: Connection, periode: str | None) -> list[Line]:
     """Per signal partner, over the municipalities the connection sees; `periode` a month, a year or None for all."""
-    rows = await conn.fetch(_PARTNERS, _pattern(periode))
+    rows = await _ask(conn, _PARTNERS, periode)
     return [Line((row["partner_key"],), tuple(row["gemeenten"]), Figures.of(row)) for row in rows]
 
 
 async def per_team(conn: Connection, periode: str | None) -> list[Line]:
     """Per organisation and team that has charge of cases."""
-    rows = await conn.fetch(_TEAMS, _pattern(periode))
+    rows = await _ask(conn, _TEAMS, periode)
     return [Line((row["organisatie"], row["team"]), tuple(row["gemeenten"]), Figures.of(row)) for row in rows]
 
 
 async def indicatoren(conn: Connection, periode: str | None) -> Indicatoren:
     """The indicators over the municipalities the connection sees."""
-    rows = {row["plus"]: row for row in await conn.fetch(_FUNNEL, _pattern(periode))}
-    (signals,) = await conn.fetch(_SIGNALS, _pattern(periode))
+    rows = {row["plus"]: row for row in await _ask(conn, _FUNNEL, periode)}
+    (signals,) = await _ask(conn, _SIGNALS, periode)
 
     def total(name: str, *which: bool) -> int:
         return sum(rows[plus][name] for plus in which or (False, True) if plus in rows)
@@ -233,6 +235,6 @@ async def indicatoren(conn: Connection, periode: str | None) -> Indicatoren:
 async def total(conn: Connection, periode: str | None) -> Figures:
     """The line under the partner view: everything once, whatever number of partners it counts for."""
     found = await indicatoren(conn, periode)
-    (steps,) = await conn.fetch(_STEPS_OF_ALL, _pattern(periode))
+    (steps,) = await _ask(conn, _STEPS_OF_ALL, periode)
     whole = found.totaal
     return Figures(found.signalen, whole.meldingen, whole.bereikt, whole.hulp, found.niet_opgepakt, *steps)

@@ -89,8 +89,11 @@ def _postponed(e: Any) -> str:
     return "Ontruiming uitgesteld" + (f" tot {datum(e.nieuwe_datum)}" if e.nieuwe_datum else "")
 
 
-def _with_result(text: str, field: str = "resultaat") -> Callable[[Any], str]:
-    return lambda event: _and(text, getattr(event, field), by=": ")
+def _with_result(text: str, *fields: str) -> Callable[[Any], str]:
+    def say(event: Any) -> str:
+        return _and(text, ", ".join(filter(None, (getattr(event, name) for name in fields or ("resultaat",)))), by=": ")
+
+    return say
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {
@@ -104,12 +107,13 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "RouteAssigned": _route,
     "SignalSetAside": lambda e: f"{e.reden} (regel {e.regel})",
     "ContactAttempted": _contact,
-    "FirstConversationHeld": lambda e: "Eerste gesprek gevoerd",
-    "DecisionTaken": _with_result("Besluit over hulp genomen"),
+    "SelfReported": lambda e: "Huishouden vroeg zelf om hulp",
+    "FirstConversationHeld": _with_result("Eerste gesprek gevoerd", "soort", "resultaat"),
+    "DecisionTaken": _with_result("Besluit over hulp genomen", "soort", "resultaat"),
     "HelpAccepted": _with_result("Hulp aanvaard", "soort"),
     "HelpDeclined": _with_result("Hulp afgewezen", "reden"),
-    "HelpEnded": _with_result("Hulp beëindigd"),
-    "AftercareDone": _with_result("Nazorg gegeven"),
+    "HelpEnded": _with_result("Hulp beëindigd", "soort", "resultaat"),
+    "AftercareDone": _with_result("Nazorg gegeven", "soort", "resultaat"),
     "HandlerAssigned": _handler,
     "MeldingClosed": _with_result("Melding afgesloten"),
     "CaseClosed": _with_result("Zaak afgesloten"),

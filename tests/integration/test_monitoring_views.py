@@ -16,8 +16,8 @@ from libs.chassis.migrate import migrate
 from libs.events import catalogue as c
 from libs.events.envelope import Envelope
 from services.monitoring.views import VIEWS
-from tests.monitoring_story import Story, ladder, muddle
-from tests.system import Running, fresh_database, running
+from tests.monitoring_story import Story, ladder, muddle, tell
+from tests.system import fresh_database, running
 
 TABLES = [table for view in VIEWS.values() for table in view.tables]
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -106,19 +106,11 @@ async def _campaign(holds: Any) -> None:
         await holds(seed, sizes, twice)
 
 
-async def told(drempel: Running, story: Story) -> None:
-    """Say the story in every log at once, and wait until it was heard."""
-    for service, events in story.per_service():
-        for event, subject, gemeente in events:
-            await drempel.emit_as(service, [(event, subject, gemeente)], tenant=gemeente or "woonbron")
-    await drempel.rest()
-
-
 async def test_a_household_from_first_signal_to_an_averted_eviction(postgres: Path) -> None:
     story = Story()
     zaak = ladder(story)
     async with running(postgres, alone="monitoring") as drempel:
-        await told(drempel, story)
+        await tell(drempel, story)
         me = drempel.als("consulent", "0505")
         found = (await drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=me)).json()
         moments = [one["opTijdstip"] for one in found["gebeurtenissen"]]
@@ -148,7 +140,7 @@ async def test_a_signal_that_was_linked_anew_takes_its_history_along(postgres: P
     muddle(story)
     wrong, right = [s.subject for s in story.said if isinstance(s.event, c.CaseOpened)][:2]
     async with running(postgres, alone="monitoring") as drempel:
-        await told(drempel, story)
+        await tell(drempel, story)
         before = await drempel.http.get(f"/monitoring/v1/zaken/{wrong}/tijdlijn", headers=drempel.als("mpzo", "0505"))
         after = await drempel.http.get(f"/monitoring/v1/zaken/{right}/tijdlijn", headers=drempel.als("mpzo", "0642"))
         assert [one["type"] for one in before.json()["gebeurtenissen"]] == ["CaseOpened"]
@@ -164,7 +156,7 @@ async def test_who_may_see_what(postgres: Path) -> None:
     story = Story()
     here, there = ladder(story), ladder(story, "0642", "trivire", "H-2")
     async with running(postgres, alone="monitoring") as drempel:
-        await told(drempel, story)
+        await tell(drempel, story)
         get, me = drempel.http.get, drempel.als("consulent", "0505")
         listed = (await get("/monitoring/v1/zaken", headers=me)).json()["zaken"]
         assert [zaak["zaakId"] for zaak in listed] == [str(here)]
@@ -190,7 +182,7 @@ async def test_the_api_role_sees_no_row_without_its_tenant(postgres: Path) -> No
     story = Story()
     ladder(story)
     async with running(postgres, alone="monitoring") as drempel:
-        await told(drempel, story)
+        await tell(drempel, story)
         runtime = next(r for s, r in drempel.system.runtimes if s.name == "monitoring")
         for table in TABLES:
             async with runtime.database.as_tenants(["0642"]) as conn:
@@ -220,9 +212,7 @@ async def test_the_published_funnel_of_breda_follows_from_a_history(postgres: Pa
         for n in range(meldingen):
             melding(story, n, plus=plus, reached=n < reached, helped=n < helped)
     async with running(postgres, alone="monitoring") as drempel:
-        for service, events in story.per_service():
-            await drempel.emit_as(service, events, tenant="woonbron" if service == "intake" else "0505")
-        await drempel.rest()
+        await tell(drempel, story)
         me = drempel.als("consulent", "0505")
         found = (await drempel.http.get("/monitoring/v1/indicatoren?gemeentecode=0505&periode=2026", headers=me)).json()
     funnels = {n: (f["meldingen"], f["bereikt"], f["hulpacceptatie"]) for n, f in found["trechter"].items()}
@@ -239,7 +229,7 @@ async def test_the_partner_view_counts_over_municipalities(postgres: Path) -> No
     ladder(story, "0642", "woonbron", "HUUR-2")
     muddle(story)
     async with running(postgres, alone="monitoring") as drempel:
-        await told(drempel, story)
+        await tell(drempel, story)
         me = drempel.als("coordinator", "0505")
         found = (await drempel.http.get("/monitoring/v1/partnerbeeld", headers=me)).json()
         months = (await drempel.http.get("/monitoring/v1/partnerbeeld?periode=2026-02", headers=me)).json()

@@ -19,10 +19,13 @@ CREATE TABLE gebeurtenis (
     partner_key   text,
     op            timestamptz NOT NULL,
     vastgelegd_op timestamptz NOT NULL,
-    omschrijving  text        NOT NULL
+    omschrijving  text        NOT NULL,
+    telt          boolean     NOT NULL    -- bears on the phase of its case
 );
 CREATE INDEX gebeurtenis_zaak ON gebeurtenis (zaak_id) WHERE zaak_id IS NOT NULL;
 CREATE INDEX gebeurtenis_signaal ON gebeurtenis (signaal_id) WHERE signaal_id IS NOT NULL;
+CREATE INDEX gebeurtenis_zaak_telt ON gebeurtenis (zaak_id) WHERE telt;
+CREATE INDEX gebeurtenis_signaal_telt ON gebeurtenis (signaal_id) WHERE telt;
 
 -- Where a signal belongs, by the last word of matching.
 CREATE TABLE koppeling (

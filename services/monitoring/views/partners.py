@@ -13,6 +13,7 @@ from libs.events import catalogue as c
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.values import REGIOBALIE
+from services.monitoring.views.folding import begin
 
 FACTS = (
     c.ContactAttempted, c.HelpAccepted, c.EscalatedToSignaleringPlus, c.DeurwaarderTransferred, c.EvictionScheduled,
@@ -21,8 +22,6 @@ FACTS = (
 SIGNALS = (c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn)
 LINKS = (c.BRPMatched, c.BRPMismatched)
 DECISIONS = (c.RouteAssigned, c.SignalSetAside)
-
-_ALONE = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.partners'))"
 
 _SIGNALS = f"""
 INSERT INTO signaal AS s (signaal_id, partner_key, signaalpartner, periode, ingetrokken, intake_nummer,
@@ -85,7 +84,7 @@ ON CONFLICT (id) DO NOTHING
 
 async def fold(conn: Any, events: Sequence[Envelope]) -> None:
     """Write the rows of a batch, in one statement per table."""
-    await conn.execute(_ALONE)
+    await begin(conn, "partners")
     await _put(conn, _SIGNALS, [_signal(e) for e in _last(events, SIGNALS, "signaal_id")])
     await _put(conn, _LINKS, [_link(e) for e in _last(events, LINKS, "signaal_id")])
     await _put(conn, _DECISIONS, [_decision(e) for e in _last(events, DECISIONS, "signaal_id")])

@@ -19,14 +19,13 @@ from libs.events.values import REGIOBALIE
 from services.monitoring.fase import MARKS, Fase, fase_of
 from services.monitoring.omschrijving import omschrijving
 from services.monitoring.tijdlijn import Gebeurtenis, Tijdlijn, day_of, moment_of, told
+from services.monitoring.views.folding import begin
 
 KINDS = tuple(kind for kind in CATALOGUE.values() if kind is not PolicyPublished)
 _RANK = {owner: n for n, owner in enumerate(("intake", "matching", "routing", "outreach", "escalation"))}
 _FIELDS = ("zaak_id", "signaal_id", "melding_id", "besluit_id", "ontruiming_id", "vervangt", "fase", "partner")
 _HAS = {name: tuple(f for f in _FIELDS if f in kind.model_fields) for name, kind in CATALOGUE.items()}
 
-# One member folds at a time: what a signal's rows need of its link, and the other way round, must be visible.
-_ALONE = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.timeline'))"
 
 _LINK = """
 WITH new AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bigint[])
@@ -45,13 +44,14 @@ SELECT zaak_id FROM old UNION SELECT zaak_id FROM new WHERE zaak_id IS NOT NULL
 
 _TELL = """
 INSERT INTO gebeurtenis (id, tenant, zaak_id, signaal_id, melding_id, kenteken, vervangt, rang, volgnummer, type, stand,
-                         partner_key, op, vastgelegd_op, omschrijving)
+                         partner_key, op, vastgelegd_op, omschrijving, telt)
 SELECT e.id, coalesce(k.tenant, e.tenant), e.zaak_id, e.signaal_id, e.melding_id, e.kenteken, e.vervangt, e.rang,
-       e.volgnummer, e.type, e.stand, e.partner_key, e.op, e.vastgelegd_op, e.omschrijving
+       e.volgnummer, e.type, e.stand, e.partner_key, e.op, e.vastgelegd_op, e.omschrijving, e.telt
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::smallint[],
-            $9::bigint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[])
+            $9::bigint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+            $16::boolean[])
      AS e(id, tenant, zaak_id, signaal_id, melding_id, kenteken, vervangt, rang, volgnummer, type, stand, partner_key,
-          op, vastgelegd_op, omschrijving)
+          op, vastgelegd_op, omschrijving, telt)
 LEFT JOIN koppeling k ON k.signaal_id = e.signaal_id
 ON CONFLICT (id) DO NOTHING
 """
@@ -72,10 +72,17 @@ SELECT {_COLUMNS} FROM gebeurtenis g WHERE g.zaak_id = z.zaak_id
     AND NOT EXISTS (SELECT FROM koppeling k WHERE k.signaal_id = g.signaal_id)
 """
 
-_MARKS = f"""
-SELECT z.zaak_id, z.fase, g.type, g.stand, g.kenteken
-FROM zaak z LEFT JOIN LATERAL ({_OF_CASE}) g ON g.type = ANY($2) WHERE z.zaak_id = ANY($1)
-ORDER BY z.zaak_id, g.op, g.vastgelegd_op, g.rang, g.volgnummer
+_MARKS = """
+WITH mark AS (
+    SELECT k.zaak_id, g.type, g.stand, g.kenteken, g.op, g.vastgelegd_op, g.rang, g.volgnummer
+    FROM koppeling k JOIN gebeurtenis g ON g.signaal_id = k.signaal_id AND g.telt WHERE k.zaak_id = ANY($1)
+    UNION ALL
+    SELECT g.zaak_id, g.type, g.stand, g.kenteken, g.op, g.vastgelegd_op, g.rang, g.volgnummer
+    FROM gebeurtenis g WHERE g.telt AND g.zaak_id = ANY($1)
+        AND NOT EXISTS (SELECT FROM koppeling k WHERE k.signaal_id = g.signaal_id)
+)
+SELECT z.zaak_id, z.fase, m.type, m.stand, m.kenteken FROM zaak z LEFT JOIN mark m USING (zaak_id)
+WHERE z.zaak_id = ANY($1) ORDER BY z.zaak_id, m.op, m.vastgelegd_op, m.rang, m.volgnummer
 """
 
 _PHASE = """
@@ -85,12 +92,12 @@ UPDATE zaak SET fase = n.fase FROM unnest($1::uuid[], $2::text[]) AS n(zaak_id, 
 
 async def fold(conn: Any, events: Sequence[Envelope]) -> None:
     """Write the rows of a batch, in one statement per table."""
-    await conn.execute(_ALONE)
+    await begin(conn, "timeline")
     cases = await _link(conn, [e for e in events if isinstance(e.data, BRPMatched | BRPMismatched)])
     rows = [row_of(event) for event in events]
     await conn.execute(_TELL, *zip(*rows, strict=True))
     cases |= await _open(conn, [e.data for e in events if isinstance(e.data, CaseOpened)])
-    marks = [row for row in rows if row[9] in MARKS]
+    marks = [row for row in rows if row[-1]]
     cases |= {row[2] for row in marks if row[2]}
     if signals := [row[3] for row in marks if row[3]]:
         cases |= {found[0] for found in await conn.fetch(_CASES_OF, signals)}
@@ -106,6 +113,7 @@ def row_of(event: Envelope) -> tuple[Any, ...]:
         event.id, event.gemeentecode or REGIOBALIE, has.get("zaak_id"), has.get("signaal_id"), has.get("melding_id"),
         has.get("besluit_id") or has.get("ontruiming_id"), has.get("vervangt"), _RANK[data.owner], event.sequence,
         kind, has.get("fase"), has.get("partner"), moment_of(day_of(data), event.time), event.time, omschrijving(data),
+        kind in MARKS,
     )  # fmt: skip
 
 
@@ -138,7 +146,7 @@ async def _phase(conn: Any, cases: set[UUID]) -> None:
     """Compute the phase of these cases anew from all their rows."""
     marks: dict[UUID, list[Any]] = {}
     before: dict[UUID, str] = {}
-    for row in await conn.fetch(_MARKS, list(cases), list(MARKS)):
+    for row in await conn.fetch(_MARKS, list(cases)):
         before[row["zaak_id"]] = row["fase"]
         marks.setdefault(row["zaak_id"], []).extend([_Mark(*row[2:])] if row["type"] else [])
     changed = [(case, fase) for case, found in marks.items() if (fase := fase_of(found)) != before[case]]
