@@ -23,6 +23,8 @@ from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
 DATABASE = "drempel"
+DEMO = "drempel-demo"
+"""A file of this name says that a data folder holds nothing but a demo, and may be emptied by the next one."""
 
 out = Console()
 err = Console(stderr=True)
