@@ -25,6 +25,7 @@ from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
 from libs.chassis.health import Health
 from libs.chassis.jwks import RemoteKeys, remote_keys
+from libs.chassis.links import Links
 from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -72,6 +73,7 @@ class System:
     clock: Clock
     verifier: Verifier
     remote_keys: RemoteKeys | None = None
+    links: Links | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers and the wake-up, until told to stop."""
@@ -114,8 +116,9 @@ async def open_system(
             for processor in await _processors(service, runtime):
                 processors.append(processor)
                 health.processors.append((runtime, processor))
-        app = http.application(runtimes, verifier, health)
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote)
+        links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
+        app = http.application(runtimes, verifier, health, links)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, links)
 
 
 async def _terminate(pool: object) -> None:

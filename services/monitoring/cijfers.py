@@ -129,6 +129,11 @@ class Figures:
     voorkomen: int
     uitgevoerd: int
 
+    @property
+    def trechter(self) -> "Funnel":
+        """Meldingen, reached and help as a funnel, for its percentages."""
+        return Funnel(self.meldingen, self.bereikt, self.hulp)
+
     @classmethod
     def of(cls, row: Any) -> Self:
         """From a row that has these columns, and others."""
@@ -238,3 +243,8 @@ async def total(conn: Connection, periode: str | None) -> Figures:
     (steps,) = await _ask(conn, _STEPS_OF_ALL, periode)
     whole = found.totaal
     return Figures(found.signalen, whole.meldingen, whole.bereikt, whole.hulp, found.niet_opgepakt, *steps)
+
+
+async def periods(conn: Connection) -> list[str]:
+    """The months that have signals, newest first."""
+    return [row[0] for row in await conn.fetch("SELECT DISTINCT periode FROM signaal ORDER BY periode DESC")]
