@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from libs.events.postgres.log import Connection
+from services.monitoring.trechter import Funnel
 
 # Every melding with what came of it; $1 is a LIKE pattern for the period and is applied afterwards.
 _MELDINGEN = """
@@ -130,7 +131,7 @@ class Figures:
     uitgevoerd: int
 
     @property
-    def trechter(self) -> "Funnel":
+    def trechter(self) -> Funnel:
         """Meldingen, reached and help as a funnel, for its percentages."""
         return Funnel(self.meldingen, self.bereikt, self.hulp)
 
@@ -165,25 +166,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    """Meldingen, of those reached, of those with help."""
-
-    meldingen: int = 0
-    bereikt: int = 0
-    hulp: int = 0
-
-    @property
-    def bereik(self) -> float | None:
-        """Percentage reached."""
-        return percentage(self.bereikt, self.meldingen)
-
-    @property
-    def acceptatie(self) -> float | None:
-        """Percentage with help, of those reached."""
-        return percentage(self.hulp, self.bereikt)
-
-
-@dataclass(frozen=True, slots=True)
 class Indicatoren:
     """The indicators over a period and some municipalities."""
 
@@ -195,11 +177,6 @@ class Indicatoren:
     totaal: Funnel
     vroegsignalering: Funnel
     signalering_plus: Funnel
-
-
-def percentage(part: int, whole: int) -> float | None:
-    """One decimal; None of nothing."""
-    return round(100 * part / whole, 1) if whole else None
 
 
 async def _ask(conn: Connection, query: str, periode: str | None) -> list[Any]:

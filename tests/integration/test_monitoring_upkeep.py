@@ -108,7 +108,8 @@ SELECT c.relname, c.relacl::text, c.relrowsecurity, c.relforcerowsecurity,
        (SELECT array_agg((p.polname, p.polcmd, p.polroles::regrole[]::text, pg_get_expr(p.polqual, c.oid),
                           pg_get_expr(p.polwithcheck, c.oid))::text ORDER BY p.polname)
         FROM pg_policy p WHERE p.polrelid = c.oid) AS policies,
-       (SELECT array_agg(pg_get_indexdef(i.indexrelid) ORDER BY pg_get_indexdef(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
+       (SELECT array_agg(pg_get_indexdef(i.indexrelid) ORDER BY pg_get_indexdef(i.indexrelid))
+        FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
 FROM pg_class c WHERE c.relnamespace = 'monitoring'::regnamespace AND c.relname = ANY($1) ORDER BY 1
 """
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from libs.chassis.clock import AMSTERDAM
-from services.monitoring.cijfers import Funnel
 from services.monitoring.fase import MARKS, Fase, fase_of
-from services.monitoring.omschrijving import MONTHS
-from services.monitoring.tijdlijn import Gebeurtenis, Tijdlijn
+from services.monitoring.tijdlijn import RECORDED, Gebeurtenis, Tijdlijn
+from services.monitoring.trechter import Funnel
 
 LANES = {
     "Signalen": ("SignalReceived", "SignalCorrected", "SignalWithdrawn", "SelfReported"),
@@ -25,6 +24,10 @@ ORDER = ("Signalen", "Beoordeling", "Contact", "Hulp", OTHER, "Deurwaarder en on
 X = Callable[[datetime], float]
 
 MARGIN, BAND, LANE, FOOT, NEAR = 14, 34, 44, 30, 15
+SHORTEST = 14
+"""Days that a picture spans at least."""
+
+SHORT = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,18 @@ class Picture:
 
 
 def picture(found: Tijdlijn, width: int) -> Picture | None:
-    """The picture of a timeline, None when nothing happened."""
+    """The picture of a timeline, None when nothing happened.
+
+    It ends with the last event that has a date of its own: a history that was entered much later would otherwise be
+    squeezed together by the day on which that was done. The list has all of it.
+    """
     events = [event for event in found.gebeurtenissen if event.id not in found.vervallen]
     if not events:
         return None
-    first, last = events[0].op, max(events[-1].op, events[0].op + timedelta(days=14))
+    first = events[0].op
+    last = max([first + timedelta(days=SHORTEST), *(event.op for event in events if event.type not in RECORDED)])
+    events = [event for event in events if event.op <= last]
+    last += (last - first) / 20  # so that the last phase can be seen
     scale = (width - 2 * MARGIN) / (last - first).total_seconds()
 
     def x(moment: datetime) -> float:
@@ -160,4 +170,4 @@ def _ticks(first: date, last: date, x: X, width: int) -> Iterator[Tick]:
         year, month = divmod(first.month - 1 + n, 12)
         place = x(datetime(first.year + year, month + 1, 1, tzinfo=AMSTERDAM))
         if place < width - 40:
-            yield Tick(place, f"{MONTHS[month][:3]} {first.year + year}")
+            yield Tick(place, f"{SHORT[month]} {first.year + year}")
