@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: setup demo test check bench soak lock clean
+.PHONY: setup demo test check bench soak kafka lock clean
 
 setup: $(READY)
 
@@ -34,6 +34,10 @@ bench: setup
 # Long campaigns: more seeds, more examples, more kills.
 soak: setup
 	DREMPEL_SOAK=1 $(BIN)/python -m pytest -m "soak or slow" $(ARGS)
+
+# A real Apache Kafka on 127.0.0.1:9092 until Ctrl-C, from its own jars: needs Java 17 and, the first time, Maven.
+kafka: setup
+	$(BIN)/python -m deploy.kafka $(ARGS)
 
 # Hashes of everything; no line names an index, so that every mirror will do.
 lock: setup

@@ -4,35 +4,50 @@ import asyncio
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from libs.chassis.embedded import EmbeddedPostgres
+from tests import brokers
 
 _ran: set[str] = set()
 _ABSENT = "the folder `shared` does not stand beside the project (set DREMPEL_SHARED)"
 
 
+Call = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data folder of a PostgreSQL that runs as long as the tests; the supervisor lives in its own thread."""
-    folder = tmp_path_factory.mktemp("drempel")
+def background() -> Iterator[Call]:
+    """Runs coroutines in a thread that lives as long as the tests: servers die with the thread that started them."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-
-    def call(work: object) -> object:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(120)  # type: ignore[arg-type]
-
-    server = call(EmbeddedPostgres.start(folder))
-    _ran.add("PostgreSQL")
-    yield folder
-    call(server.stop())  # type: ignore[attr-defined]
+    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(120)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, background: Call) -> Iterator[Path]:
+    """The data folder of a PostgreSQL that runs as long as the tests."""
+    folder = tmp_path_factory.mktemp("drempel")
+    server = background(EmbeddedPostgres.start(folder))
+    _ran.add("PostgreSQL")
+    yield folder
+    background(server.stop())
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory, background: Call) -> Iterator[str]:
+    """The address of an Apache Kafka that runs as long as the tests; each test has a topic of its own."""
+    broker = brokers.broker(tmp_path_factory.mktemp("kafka"))
+    yield background(broker.__aenter__())
+    background(broker.__aexit__(None, None, None))
 
 
 def shared_folder() -> Path | None:
@@ -57,6 +72,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         why = [mark.args[1] for mark in item.iter_markers("needs") if not mark.args[0]]
         if item.get_closest_marker("shared") and shared_folder() is None:
             why.append(_ABSENT)
+        if item.get_closest_marker("kafka") and (absent := brokers.absent()):
+            why.append(absent)
         (left if why else kept).append(item)
         reasons.update(why[:1])
     items[:] = kept
@@ -70,14 +87,15 @@ _LEFT = pytest.StashKey[Counter[str]]()
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Remember which back ends were used."""
     if report.when == "call" and report.passed:
-        _ran.update(name for name, label in (("browser", "browser"), ("kafka", "Kafka")) if name in report.keywords)
+        _ran.update(name for name in ("browser", "kafka") if name in report.keywords)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line: what ran for real, and what was left out."""
-    real = {"Postgres": "PostgreSQL" in _ran, "Kafka": "kafka" in _ran, "browser": "browser" in _ran}
+    real = {"Postgres": "PostgreSQL" in _ran, "browser": "browser" in _ran}
     terminalreporter.write_line(
         "back ends: " + ", ".join(f"{n}: {'real' if r else 'NOT RUN'}" for n, r in real.items())
     )
     for reason, count in config.stash.get(_LEFT, Counter()).items():
         terminalreporter.write_line(f"LEFT OUT: {count} tests: {reason}")
+    terminalreporter.write_line(f"Kafka: {brokers.label()}" if "kafka" in _ran else "Kafka: not run")

@@ -41,11 +41,11 @@ class Installation:
     async def up(self) -> None:
         """Start it and wait until it is ready."""
         (self.folder / "instance.json").unlink(missing_ok=True)
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "drempel", "up", "--port", "0", env=self.environment,
-            stdout=asyncio.subprocess.DEVNULL, stderr=(self.folder.parent / f"{self.folder.name}.log").open("ab"),
-            start_new_session=True,
-        )  # fmt: skip
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "drempel", "up", "--port", "0", env=self.environment,
+                stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
+            )  # fmt: skip
         end = monotonic() + START_SECONDS
         while not await self._ready():
             assert self.process.returncode is None, f"drempel up ended with {self.process.returncode}"

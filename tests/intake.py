@@ -3,13 +3,28 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from libs.chassis.migrate import migrate
+from libs.chassis.settings import SERVICES
 from services.intake.aanlevering import CLIENT, SIGNAAL, SOCIALE_INCASSO
-from tests.system import Running
+from tests.system import At, Running, fresh_database, running
 
 CSV, NDJSON, JSON = "text/csv", "application/x-ndjson", "application/json"
+MAART = At(datetime(2025, 3, 20, 10, tzinfo=UTC))
+
+
+@asynccontextmanager
+async def intake(folder: Path, clock: At = MAART, **settings: Any) -> AsyncIterator[Running]:
+    """Intake alone, beside logs in which the tests say what the other services say."""
+    async with fresh_database(folder) as url:
+        await migrate(url, ["keyring", *SERVICES])
+        async with running(folder, services=("intake",), clock=clock, admin_url=url, **settings) as drempel:
+            yield drempel
 
 
 def signaal(client: dict[str, Any] | None = None, incasso: dict[str, Any] | None = None, **changes: Any) -> Any:
@@ -62,13 +77,15 @@ async def lever(drempel: Running, partner: str, soort: str, body: bytes) -> dict
 
 
 async def regels(drempel: Running, partner: str, levering_id: str, oordeel: str = "") -> list[dict[str, Any]]:
-    """The verdicts of a delivery."""
-    query = "?paginaGrootte=500" + (f"&oordeel={oordeel}" if oordeel else "")
-    answer = await drempel.http.get(
-        f"/intake/v1/leveringen/{levering_id}/regels{query}", headers=drempel.als("partner", partner=partner)
-    )
-    assert answer.status_code == 200, answer.text
-    rows: list[dict[str, Any]] = answer.json()["regels"]
+    """The verdicts of a delivery, all pages."""
+    following = f"/intake/v1/leveringen/{levering_id}/regels?paginaGrootte=500"
+    following += f"&oordeel={oordeel}" if oordeel else ""
+    rows: list[dict[str, Any]] = []
+    while following:
+        answer = await drempel.http.get(following, headers=drempel.als("partner", partner=partner))
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["regels"]
+        following = answer.json()["_links"].get("next", {}).get("href", "")
     return rows
 
 

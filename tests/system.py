@@ -16,7 +16,8 @@ import httpx
 
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
-from libs.chassis.embedded import serving
+from libs.chassis.embedded import RunningPostgres, serving
+from libs.chassis.migrate import migrate
 from libs.chassis.run import System, open_system, port_of, serve, server_for
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.catalogue import Event
@@ -24,6 +25,8 @@ from libs.events.envelope import Envelope, decode
 from libs.events.ports import Clock
 from libs.events.postgres.log import append
 from libs.events.unit import Unit
+
+TEMPLATE = "drempel_migrated"
 
 PATIENCE = float(os.environ.get("DREMPEL_TEST_PATIENCE", "60"))
 """Seconds to wait for the chain to come to rest."""
@@ -128,16 +131,26 @@ async def running(
 
 @asynccontextmanager
 async def fresh_database(folder: Path) -> AsyncIterator[str]:
-    """A new empty database; dropped at the end. The server in `folder` is started when none runs."""
+    """A new database, all schemas and no rows; dropped at the end. The server in `folder` is started when none runs.
+
+    It is copied from one that was migrated once: 0.1 s instead of 2 s for each test.
+    """
     async with serving(folder) as postgres:
         name = f"test_{uuid4().hex[:12]}"
         admin = await asyncpg.connect(postgres.dsn(user="drempel", database="postgres"))
         try:
-            await admin.execute(f"CREATE DATABASE {name}")
+            await _migrated_once(admin, postgres)
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
             yield postgres.dsn(user="drempel", database=name)
         finally:
             await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             await admin.close()
+
+
+async def _migrated_once(admin: asyncpg.Connection, postgres: RunningPostgres) -> None:
+    if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
+        await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+        await migrate(postgres.dsn(user="drempel", database=TEMPLATE), ["keyring", *SERVICES])
 
 
 class At:

@@ -2,7 +2,7 @@
 
 import typer
 
-from drempel.cli import delivery, demo, doctor, keys, parked, policy, running, token, views
+from drempel.cli import brp, delivery, demo, doctor, keys, nauwkeurigheid, parked, policy, running, token, views
 
 app = typer.Typer(
     name="drempel", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -18,6 +18,8 @@ app.command("timeline")(views.timeline)
 app.command("verify")(views.verify)
 app.command("rebuild")(views.rebuild)
 app.command("doctor")(doctor.doctor)
+app.command("brp")(brp.brp)
+app.command("matching-report")(nauwkeurigheid.matching_report)
 app.add_typer(parked.app, name="parked")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")

@@ -58,7 +58,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
             yield folder
         except typer.Exit as ended:
             if ended.exit_code:
-                place.err.print(f"kept for a look: {folder} (log in {folder / LOG})", highlight=False)
+                place.err.print(f"kept for a look: {folder} (log: {folder / LOG})", highlight=False, soft_wrap=True)
                 raise
         shutil.rmtree(folder, ignore_errors=True)
         return
@@ -117,7 +117,7 @@ async def _play(
                 await play.maand(periode, step)
                 place.announce(live.folder, live.url, clock)
                 if not place.err.is_terminal:
-                    place.err.print(f"{periode}: {play.stand()}", highlight=False)
+                    place.err.print(f"{periode}: {play.stand()}", highlight=False, soft_wrap=True)
         await play.rest()
         summary.show(place.out, await summary.collect(doors, play, region, live.admin_url))
 

@@ -1,11 +1,13 @@
 """What `drempel demo` prints: the region it made up, the funnel, what was said how often, the partners, one case."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
@@ -27,16 +29,18 @@ _TRECHTER = (
     ("Signalering+", "signaleringPlus"),
 )
 _PARTNER = (
-    ("signalen", "signalen"),
-    ("meldingen", "meldingen"),
-    ("bereikt", "bereikt"),
-    ("hulp", "hulpacceptatie"),
-    ("S+", "signaleringPlus"),
-    ("deurw.", "deurwaarder"),
-    ("aange-\nzegd", "ontruimingenAangezegd"),
-    ("voor-\nkomen", "ontruimingenVoorkomen"),
-    ("uitge-\nvoerd", "ontruimingenUitgevoerd"),
+    ("sign.", ("signalen",)),
+    ("meld.", ("meldingen",)),
+    ("bereikt", ("bereikt",)),
+    ("hulp", ("hulpacceptatie",)),
+    ("S+", ("signaleringPlus",)),
+    ("deurw.", ("deurwaarder",)),
+    ("ontruiming", ("ontruimingenAangezegd", "ontruimingenVoorkomen", "ontruimingenUitgevoerd")),
 )
+
+
+_KORT = re.compile(r"^(Stichting|Woningcorporatie|Woningbouwvereniging) ")
+"""What a landlord is, left out where space is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ async def collect(doors: Doors, play: Play, region: Region, admin_url: str) -> F
         found: dict[str, Any] = (await doors.call("GET", f"/monitoring/v1/{path}", **wie)).raise_for_status().json()
         return found
 
-    zaak_id = play.zaak_van_de_uitzetting()
+    zaak_id = await play.zaak_van_de_uitzetting()
     return Facts(
         await ask("indicatoren"),
         await ask("partnerbeeld"),
@@ -108,16 +112,21 @@ def show(console: Console, facts: Facts) -> None:
 
 def funnel(trechter: dict[str, Any]) -> Group:
     """Meldingen, reached, help accepted: in total, and apart for early signalling and Signalering+ (as in Breda)."""
-    table = Table(title="Trechter", title_justify="left", title_style="bold")
-    table.add_column("")
-    for heading in ("meldingen", "bereikt", "%", "hulpacceptatie", "% van bereikt"):
-        table.add_column(heading, justify="right")
+    table = _table("Trechter", "", "meldingen", "bereikt", "%", "hulpacceptatie", "% van bereikt")
     for naam, sleutel in _TRECHTER:
         rij = trechter[sleutel]
         cellen = (getal(rij["meldingen"]), getal(rij["bereikt"]), procent(rij["bereikPercentage"]))
         hulp = (getal(rij["hulpacceptatie"]), procent(rij["hulpacceptatiePercentage"]))
         table.add_row(naam, *cellen, *hulp, style="bold" if sleutel == "totaal" else "")
     return Group(table, _bars(trechter["totaal"]))
+
+
+def _table(title: str, *headings: str) -> Table:
+    """The first column holds a name, which is broken where the terminal is narrow; the others numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for plaats, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if plaats else "left", no_wrap=bool(plaats))
+    return table
 
 
 def _bars(totaal: dict[str, Any]) -> Table:
@@ -138,41 +147,43 @@ def indicators(found: dict[str, Any]) -> str:
     )
 
 
-def partners(found: dict[str, Any]) -> Table:
-    """The partner view over the region: corporations first, then the others, then social teams, then everything."""
-    table = Table(title="Partners over de gemeentegrenzen heen", title_justify="left", title_style="bold")
-    table.add_column("partner")
-    for heading, _ in _PARTNER:
-        table.add_column(heading, justify="right")
+def partners(found: dict[str, Any]) -> Group:
+    """The partner view over the region: corporations first, then the others, then the teams, then everything."""
+    table = _table("Partners en teams, over de gemeentegrenzen heen", "", *(heading for heading, _ in _PARTNER))
     rijen: Sequence[dict[str, Any]] = sorted(found["partners"], key=lambda rij: (not rij["corporatie"], rij["naam"]))
     for rij in rijen:
-        table.add_row(rij["naam"], *_cijfers(rij))
+        table.add_row(_KORT.sub("", rij["naam"]), *_cijfers(rij))
     table.add_section()
     for rij in found["teams"]:
-        naam = (
-            rij["team"] or "" if rij["organisatie"] in (rij["team"] or "") else f"{rij['organisatie']}, {rij['team']}"
-        )
-        table.add_row(naam, *_cijfers(rij))
+        table.add_row(_team(rij), *_cijfers(rij))
     table.add_section()
     table.add_row("Totaal", *_cijfers(found["totaal"]), style="bold")
-    return table
+    return Group(table, "[dim]hulp: hulpacceptatie · S+: naar Signalering+ · deurw.: bij de deurwaarder · "
+                        "ontruiming: aangezegd/voorkomen/uitgevoerd[/dim]")  # fmt: skip
+
+
+def _team(rij: dict[str, Any]) -> str:
+    """The team; with its municipality where the name does not say so."""
+    plaats = str(rij["organisatie"]).removeprefix("Gemeente ")
+    team = rij["team"] or plaats
+    return team if plaats in team else f"{team} {plaats}"
 
 
 def _cijfers(rij: dict[str, Any]) -> list[str]:
-    return [getal(rij[sleutel]) if rij[sleutel] else "·" for _, sleutel in _PARTNER]
+    groepen = ([rij[sleutel] for sleutel in sleutels] for _, sleutels in _PARTNER)
+    return ["/".join(map(getal, groep)) if any(groep) else "·" for groep in groepen]
 
 
 def events(counts: dict[str, int]) -> Table:
     """How often each event was said, by the service that says it."""
-    totaal = sum(counts.values())
-    table = Table(title=f"{getal(totaal)} gebeurtenissen", title_justify="left", title_style="bold")
-    table.add_column("service")
-    table.add_column("event")
-    table.add_column("aantal", justify="right")
+    table = Table(title=f"{getal(sum(counts.values()))} gebeurtenissen", title_justify="left", title_style="bold",
+                  box=SIMPLE_HEAD, pad_edge=False)  # fmt: skip
+    for heading in ("service", "event", "aantal"):
+        table.add_column(heading, justify="right" if heading == "aantal" else "left")
     for service in SERVICES:
         van = [name for name, kind in CATALOGUE.items() if kind.owner == service and counts.get(name)]
         for plaats, name in enumerate(van):
-            table.add_row(service if not plaats else "", name, getal(counts[name]), end_section=plaats == len(van) - 1)
+            table.add_row("" if plaats else service, name, getal(counts[name]))
     return table
 
 

@@ -1,7 +1,7 @@
 """What is to happen on which day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from drempel.region.acts import Act
@@ -24,10 +24,11 @@ class Agenda:
         for act in acts:
             self._acts[act.datum].append(act)
 
-    def neem(self, tot: date) -> list[tuple[date, list[Levering], list[Act]]]:
-        """Take what falls before `tot`, by day."""
-        dagen = sorted(dag for dag in {*self._leveringen, *self._acts} if dag < tot)
-        return [(dag, self._leveringen.pop(dag, []), self._acts.pop(dag, [])) for dag in dagen]
+    def neem(self, tot: date) -> Iterator[tuple[date, list[Levering], list[Act]]]:
+        """Take what falls before `tot`, day by day, so that a day can still change those after it."""
+        while dagen := [dag for dag in {*self._leveringen, *self._acts} if dag < tot]:
+            dag = min(dagen)
+            yield dag, self._leveringen.pop(dag, []), self._acts.pop(dag, [])
 
     def schrap(self, zaak_id: str, melding_id: str | None = None) -> None:
         """Nothing more is to be done for this case, or for this melding of it."""

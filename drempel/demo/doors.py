@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
 
-from libs.chassis.auth import LocalIssuer, Rol
-from libs.chassis.clock import today
+from libs.chassis.auth import LIFETIME, LocalIssuer, Rol
 from libs.events.ports import Clock
 
 AT_ONCE = 8
@@ -45,12 +44,12 @@ def problem(answer: httpx.Response) -> str:
 
 
 class Doors:
-    """Requests on behalf of a role and whom it stands for. Tokens are made anew every day of the clock."""
+    """Requests on behalf of a role and whom it stands for, with tokens that are fresh by the clock."""
 
     def __init__(self, http: httpx.AsyncClient, issuer: LocalIssuer, clock: Clock) -> None:
         self._http, self._issuer, self._clock = http, issuer, clock
         self._busy = asyncio.Semaphore(AT_ONCE)
-        self._tokens: dict[tuple[Rol, str | None, tuple[str, ...]], tuple[date, str]] = {}
+        self._tokens: dict[tuple[Rol, str | None, tuple[str, ...]], tuple[datetime, str]] = {}
 
     async def call(
         self,
@@ -85,8 +84,9 @@ class Doors:
         return found
 
     def _token(self, rol: Rol, partner: str | None, gemeenten: tuple[str, ...]) -> str:
-        key, day = (rol, partner, gemeenten), today(self._clock)
-        if self._tokens.get(key, (None, ""))[0] != day:
-            made = self._issuer.token(rol, self._clock, partner=partner, gemeenten=gemeenten)
-            self._tokens[key] = day, made
-        return self._tokens[key][1]
+        key, now = (rol, partner, gemeenten), self._clock.now()
+        made, token = self._tokens.get(key, (None, ""))
+        if made is None or now - made > LIFETIME / 2:
+            token = self._issuer.token(rol, self._clock, partner=partner, gemeenten=gemeenten)
+            self._tokens[key] = now, token
+        return token

@@ -65,15 +65,15 @@ class Play:
             f"{gedaan['deurwaarderoverdrachten']} deurwaarder, {gedaan['ontruimingen']} ontruiming"
         )
 
-    def zaak_van_de_uitzetting(self) -> str | None:
+    async def zaak_van_de_uitzetting(self) -> str | None:
         """The case of the household whose eviction was carried out; None where the play was too short for one."""
         signalen = self.register.vast("Uitgevoerd")
-        if not signalen or not self.gedaan["afloop"]:
-            return None
-        return self.register.zaak(signalen[-1])[0]
+        return (await self._zaak(signalen[-1]))[0] if signalen and self.gedaan["afloop"] else None
 
     async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
         await _all(self._lever(levering) for levering in leveringen)
+        if leveringen:
+            await self.rest()  # what follows from a delivery is recorded on its day
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
@@ -118,7 +118,7 @@ class Play:
 
     async def _doe(self, act: Act) -> None:
         soort = act.pad.rpartition("/")[2]
-        pad, body, wie = self._ingevuld(act)
+        pad, body, wie = await self._ingevuld(act)
         answer = await self._doors.call("POST", pad, Rol(act.rol), json=body, **wie)
         if act.rol != Rol.PARTNER and code_of(answer) in BEEINDIGD:
             self.gedaan["te laat"] += 1
@@ -132,17 +132,31 @@ class Play:
         if soort == "hulpacceptaties":
             self.register.geholpen(pad.split("/")[4])
 
-    def _ingevuld(self, act: Act) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    async def _ingevuld(self, act: Act) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Path and body with the ids of this run in them, and whom the caller stands for."""
         ids = {"id": self._ontruimingen.get(act.ontruiming or "", ""), "zaakId": act.zaak_id or ""}
         gemeentecode = act.gemeentecode or ""
         if act.partner and act.kenmerk and act.periode:
             ids["signaalId"] = self.register.signaal(act.partner, act.kenmerk, act.periode)
             if "{zaakId}" in act.pad:
-                ids["zaakId"], gemeentecode = self.register.zaak(ids["signaalId"])
+                ids["zaakId"], gemeentecode = await self._zaak(ids["signaalId"])
         body = {naam: ids["signaalId"] if waarde == "{signaalId}" else waarde for naam, waarde in act.body.items()}
         wie = {"partner": act.partner} if act.rol == Rol.PARTNER else {"gemeenten": (gemeentecode,)}
         return act.pad.format(**ids), body, wie
+
+    async def _zaak(self, signaal_id: str) -> tuple[str, str]:
+        """Case and municipality of a signal, from a work list that showed it or as matching answers."""
+        if (bekend := self.register.zaak(signaal_id)) is not None:
+            return bekend
+        pad = f"/matching/v1/signalen/{signaal_id}"
+        answer = await self._doors.call("GET", pad, Rol.COORDINATOR, gemeenten=self._gemeenten)
+        if answer.status_code != 200:
+            raise Refused("asking for the case of a signal", answer)
+        found = answer.json()
+        if not found.get("zaakId"):
+            raise PlayFailed(f"a household that is to be evicted has no case: {found['status']}")
+        self.register.in_zaak(found["zaakId"], found["gemeentecode"], [signaal_id])
+        return found["zaakId"], found["gemeentecode"]
 
     async def rest(self) -> None:
         """Wait until nothing is under way; raises PlayFailed when events were parked or it takes too long."""

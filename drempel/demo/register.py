@@ -41,9 +41,9 @@ class Register:
             self._zaken[zaak_id].add(self._terug[een][:2])
             self._zaak_van[een] = zaak_id, gemeentecode
 
-    def zaak(self, signaal_id: str) -> tuple[str, str]:
-        """Case and municipality of a signal; KeyError while no work list has shown it."""
-        return self._zaak_van[signaal_id]
+    def zaak(self, signaal_id: str) -> tuple[str, str] | None:
+        """Case and municipality of a signal; None while nobody has looked."""
+        return self._zaak_van.get(signaal_id)
 
     def geholpen(self, zaak_id: str) -> None:
         """Help was accepted in this case: its partners hear of it."""

@@ -1,7 +1,7 @@
 """What simulated people do: a POST to be sent on a day. The driver fills in the ids of the path and the body."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 
@@ -24,3 +24,11 @@ class Act:
     ontruiming: str | None = None
     zaak_id: str | None = None
     gemeentecode: str | None = None
+
+
+def werkdag(dag: date, *, terug: bool = False) -> date:
+    """The day itself; for a day of the weekend the Monday after it, or the Friday before it."""
+    weekend = dag.weekday() - 4
+    if weekend <= 0:
+        return dag
+    return dag - timedelta(days=weekend) if terug else dag + timedelta(days=3 - weekend)

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from drempel.region import calibration as c
-from drempel.region.acts import Act
+from drempel.region.acts import Act, werkdag
 from libs.events.values import Contactsoort, Dagdeel, Eindresultaat, Stap
 
 PLUS = (
@@ -66,7 +66,7 @@ def plan(seed: int, opdracht: Opdracht, dag: date) -> tuple[list[Act], bool]:
     acts = [_poging(opdracht, poging) for poging in pogingen]
     laatste = pogingen[-1] if pogingen else None
     if laatste is None or not laatste.bereikt:
-        einde = (laatste.dag if laatste else dag) + timedelta(days=rng.randint(1, 3))
+        einde = werkdag((laatste.dag if laatste else dag) + timedelta(days=rng.randint(1, 3)))
         return [*acts, _sluit(opdracht, einde, Eindresultaat.GEEN_CONTACT)], False
     if rng.random() < acceptatie(laatste.soort, opdracht.leeftijd, plus=opdracht.plus):
         return [*acts, *_hulp(rng, opdracht, laatste.dag)], True
@@ -119,11 +119,6 @@ def kanalen(rng: Random, stappen: Sequence[Stap]) -> Iterator[tuple[Contactsoort
             )
 
 
-def werkdag(dag: date) -> date:
-    """The day itself, or the Monday after a weekend."""
-    return dag + timedelta(days=max(0, 7 - dag.weekday()) if dag.weekday() > 4 else 0)
-
-
 def _dagdeel(rng: Random, soort: Contactsoort) -> Dagdeel | None:
     avond = {Contactsoort.TELEFOON: c.AVOND_BELLEN, Contactsoort.HUISBEZOEK: c.AVOND_BEZOEK}.get(soort)
     if avond is None:
@@ -147,7 +142,7 @@ def _hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
     advies = rng.random() < c.QUICK_FIX
     soort = Eindresultaat.ADVIES if advies else Eindresultaat.VERVOLGHULP_FINANCIEEL
     yield _act(opdracht, dag, "hulpacceptaties", {"soort": soort.value})
-    yield _sluit(opdracht, dag + timedelta(days=1), soort)
+    yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), soort)
     if advies:
         klaar = werkdag(dag + timedelta(days=rng.randint(10, 25)))
         yield _act(opdracht, klaar, "hulpbeeindigingen", {"resultaat": "Afgerond"})
@@ -167,9 +162,9 @@ def _hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
 def _geen_hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
     if rng.random() < c.AFGEWEZEN:
         yield _act(opdracht, dag, "afwijzingen", {"reden": "Geen hulp nodig"})
-        yield _sluit(opdracht, dag + timedelta(days=1), Eindresultaat.REGELT_ZELF)
+        yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), Eindresultaat.REGELT_ZELF)
     else:
-        yield _sluit(opdracht, dag + timedelta(days=1), Eindresultaat.ZELF_BETAALD)
+        yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), Eindresultaat.ZELF_BETAALD)
 
 
 def _sluit(opdracht: Opdracht, dag: date, resultaat: Eindresultaat) -> Act:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from drempel.region.acts import Act
+from drempel.region.acts import Act, werkdag
 
 _OUTREACH, _ESCALATION = "/outreach/v1/zaken/{zaakId}/", "/escalation/v1/zaken/{zaakId}/"
 Sleutel = tuple[str, str, str]
@@ -20,24 +20,24 @@ HULP_BIJ_CRISIS = 0.7
 
 def mpzo(sleutel: Sleutel, dagvaarding: date) -> Act:
     """The report to the Meldpunt Zorg en Overlast that follows a summons."""
-    dag = dagvaarding + timedelta(days=1)
+    dag = werkdag(dagvaarding + timedelta(days=1))
     return _act("mpzo", sleutel, dag, _ESCALATION + "mpzo-meldingen", {"soort": "Dagvaarding"})
 
 
 def crisis(rng: Random, sleutel: Sleutel, aanzegging: date, *, voorkomen: bool, hulp: bool) -> Iterator[Act]:
-    """What caseworkers do in the four days after the announcement; `hulp`: help must be what averts it."""
-    dag = aanzegging + timedelta(days=1)
+    """What caseworkers do in the four working days after the announcement; `hulp`: help must be what averts it."""
+    dag = werkdag(aanzegging + timedelta(days=1))
     yield _consulent(sleutel, dag, _ESCALATION + "acties", {"soort": "Crisisprotocol", "resultaat": "Uitgevoerd"})
     yield _poging(sleutel, dag, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Middag")
     yield _poging(sleutel, dag, "Kaartje", bereikt=False, middel="Gele kaart")
-    later = aanzegging + timedelta(days=3)
+    later = werkdag(dag + timedelta(days=2))
     if not voorkomen:
         yield _poging(sleutel, later, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Avond")
         return
     yield _poging(sleutel, later, "Huisbezoek", bereikt=True, resultaat="Gesprek gevoerd", dagdeel="Avond")
     if hulp or rng.random() < HULP_BIJ_CRISIS:
         yield _consulent(sleutel, later, _OUTREACH + "hulpacceptaties", {"soort": "Crisishulp"})
-        morgen = later + timedelta(days=1)
+        morgen = werkdag(later + timedelta(days=1))
         yield _consulent(sleutel, morgen, _ESCALATION + "incassostanden", {"soort": "Pauze"})
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 
 from drempel.region.achterstanden import Achterstand
-from drempel.region.acts import Act
+from drempel.region.acts import Act, werkdag
 from drempel.region.calibration import AANGEZEGD, HULP_STOPT_INCASSO, INTREKKINGEN, UITGESTELD, UITGEVOERD
 from drempel.region.crisis import crisis, mpzo
 from libs.events.values import Deurwaardersfase, Intrekkingsreden
@@ -51,7 +51,7 @@ class Incasso:
         if not stappen:
             return []
         rng = self._eigen(achterstand)
-        dag = gemeld + timedelta(days=self._dagen(rng, 6, 12))
+        dag = werkdag(gemeld + timedelta(days=self._dagen(rng, 6, 12)))
         if achterstand.geholpen and not achterstand.vast and rng.random() < HULP_STOPT_INCASSO:
             achterstand.open = False
             return [self._fase(achterstand, gemeld, dag, Deurwaardersfase.TERUGGENOMEN)] if achterstand.dossier else []
@@ -85,11 +85,11 @@ class Incasso:
 
     def _na_vonnis(self, rng: Random, achterstand: Achterstand, gemeld: date, vonnis: date) -> Iterator[Act]:
         if not achterstand.vast and rng.random() > AANGEZEGD:
-            dag = vonnis + timedelta(days=rng.randint(7, 20))
+            dag = werkdag(vonnis + timedelta(days=rng.randint(7, 20)))
             yield self._fase(achterstand, gemeld, dag, Deurwaardersfase.GEREGELD)
             return
-        aanzegging = vonnis + timedelta(days=self._dagen(rng, 8, 14))
-        ontruiming = aanzegging + timedelta(days=self._dagen(rng, 8, 14))
+        aanzegging = werkdag(vonnis + timedelta(days=self._dagen(rng, 8, 14)))
+        ontruiming = werkdag(aanzegging + timedelta(days=self._dagen(rng, 8, 14)))
         body = {
             "signaalId": "{signaalId}",
             "aanzegdatum": aanzegging.isoformat(),
@@ -106,11 +106,11 @@ class Incasso:
 def _afloop(rng: Random, achterstand: Achterstand, gemeld: date, ontruiming: date, afloop: str) -> Iterator[Act]:
     pad = _ONTRUIMING + "/{id}/afloop"
     if not achterstand.vast and rng.random() < UITGESTELD:
-        datum = ontruiming - timedelta(days=rng.randint(1, 4))
+        datum = werkdag(ontruiming - timedelta(days=rng.randint(1, 4)), terug=True)
         ontruiming += timedelta(days=28)
         body = {"afloop": "Uitgesteld", "nieuweDatum": ontruiming.isoformat()}
         yield _act(achterstand, gemeld, datum, pad, body, ontruiming=True)
-    datum = ontruiming if afloop == "Uitgevoerd" else ontruiming - timedelta(days=rng.randint(1, 3))
+    datum = ontruiming if afloop == "Uitgevoerd" else werkdag(ontruiming - timedelta(days=1), terug=True)
     yield _act(achterstand, gemeld, datum, pad, {"afloop": afloop}, ontruiming=True)
 
 

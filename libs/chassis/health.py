@@ -24,6 +24,8 @@ class Health:
     stopping: bool = False
     services: list[tuple[Service, Runtime]] = field(default_factory=list)
     processors: list[tuple[Runtime, Processor]] = field(default_factory=list)
+    partitions: int | None = None
+    """Of the Kafka topic; None on the embedded transport."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
         """Per consumer how many events it is behind, in one snapshot of the database.
@@ -33,7 +35,8 @@ class Health:
         """
         pool = self.services[0][1].database.loop
         consumers = {p.consumer.name: p for _, p in self.processors}
-        rows = await pool.fetch(snapshot([s.name for s, _ in self.services]), list(consumers))
+        query = snapshot([s.name for s, _ in self.services], self.partitions)
+        rows = await pool.fetch(query, list(consumers))
         found: dict[str, dict[str, Any]] = {name: {"lag": 0, "geparkeerd": 0} for name in consumers}
         for name, lag, parked in rows:
             found[name] = {"lag": int(lag), "geparkeerd": int(parked)}
@@ -43,15 +46,29 @@ class Health:
         return found
 
 
-def snapshot(services: list[str]) -> str:
-    """One statement over the services of this process: consumer, events behind, events parked."""
+def snapshot(services: list[str], partitions: int | None = None) -> str:
+    """One statement over the services of this process: consumer, events behind, events parked.
+
+    Positions of a source are spread over the partitions of a topic. There a consumer is behind by what is not
+    published yet, and per partition by the distance to the last published position, of which about one in
+    `partitions` is of that partition: an estimate, but 0 exactly when nothing is under way.
+    """
     heads = " UNION ALL ".join(f"SELECT '{s}' AS source, position FROM {s}.head" for s in SERVICES)
-    checkpoints = " UNION ALL ".join(f"SELECT consumer, source, position FROM {s}.checkpoint" for s in services)
+    checkpoints = " UNION ALL ".join(
+        f"SELECT consumer, source, partition, position FROM {s}.checkpoint" for s in services
+    )
     parked = " UNION ALL ".join(f"SELECT consumer FROM {s}.parked" for s in services)
+    relays = " UNION ALL ".join(f"SELECT '{s}' AS source, position, last FROM {s}.relay" for s in SERVICES)
+    behind = "sum(h.position - c.position)"
+    joined = "checkpoint c JOIN head h USING (source)"
+    if partitions is not None:
+        published = f"ceil(greatest(0, coalesce(r.last[c.partition + 1], 0) - c.position)::numeric / {partitions})"
+        behind = f"sum({published}) + sum(h.position - r.position) FILTER (WHERE c.partition = 0)"
+        joined += " JOIN relay r USING (source)"
     return f"""
-        WITH head AS ({heads}), checkpoint AS ({checkpoints}), parked AS ({parked})
-        SELECT c.consumer, sum(h.position - c.position), (SELECT count(*) FROM parked p WHERE p.consumer = c.consumer)
-        FROM checkpoint c JOIN head h USING (source) WHERE c.consumer = ANY($1) GROUP BY c.consumer
+        WITH head AS ({heads}), checkpoint AS ({checkpoints}), parked AS ({parked}), relay AS ({relays})
+        SELECT c.consumer, {behind}, (SELECT count(*) FROM parked p WHERE p.consumer = c.consumer)
+        FROM {joined} WHERE c.consumer = ANY($1) GROUP BY c.consumer
     """
 
 

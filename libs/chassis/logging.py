@@ -23,6 +23,10 @@ LogEvent = Literal[
     "consumer_waits",
     "consumer_stopped",
     "event_parked",
+    "relay_waits",
+    "kafka_client_abandoned",
+    "kafka_consumer_rebuilt",
+    "kafka_message_foreign",
     "delivery_received",
     "delivery_cut_off",
     "brp_away",
@@ -52,10 +56,24 @@ def only_listed(_logger: WrappedLogger, _method: str, line: EventDict) -> EventD
     return {key: value for key, value in line.items() if key == "event" or key in _FIELDS}
 
 
+REPEAT_SECONDS = 10.0
+
+
 class _Libraries(logging.Handler):
-    """Lines of libraries: their logger, level and place, never their text, which may hold values."""
+    """Lines of libraries: their logger, level and place, never their text, which may hold values.
+
+    The same line comes at most once in so many seconds: a Kafka client without its broker says the same all the time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, int], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        place = (record.name, record.lineno)
+        if record.created - self._said.get(place, 0.0) < REPEAT_SECONDS:
+            return
+        self._said[place] = record.created
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         structlog.get_logger().log(
             record.levelno, "library_warning", name=record.name, where=f"{record.module}:{record.lineno}", error=kind

@@ -11,7 +11,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -31,8 +31,12 @@ from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
 from libs.events.consumer import Reaction, View
+from libs.events.kafka.clients import Cluster
+from libs.events.kafka.places import PostgresPlaces
+from libs.events.kafka.relay import Relay
+from libs.events.kafka.subscription import KafkaSubscription
 from libs.events.keyring import Kek, Keyring
-from libs.events.ports import Clock
+from libs.events.ports import Clock, Subscription
 from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
 from libs.events.postgres.sessions import PostgresSessions
 from libs.events.postgres.subscription import PostgresSubscription
@@ -73,11 +77,14 @@ class System:
     clock: Clock
     verifier: Verifier
     remote_keys: RemoteKeys | None = None
+    relays: list[Relay] = field(default_factory=list)
     links: Links | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
-        """All consumers and the wake-up, until told to stop."""
+        """All consumers, the relays and the wake-up, until told to stop."""
         async with asyncio.TaskGroup() as group:
+            for relay in self.relays:
+                group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
             if self.remote_keys is not None:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
@@ -110,31 +117,44 @@ async def open_system(
         issuer = LocalIssuer.at(folder / "issuer.pem")
         remote = await remote_keys(settings)
         verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
-        health = Health(services=runtimes)
+        cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
+        relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
+        health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
         processors = []
         for service, runtime in runtimes:
-            for processor in await _processors(service, runtime):
+            for processor in await _processors(service, runtime, cluster):
                 processors.append(processor)
                 health.processors.append((runtime, processor))
+        stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = http.application(runtimes, verifier, health, links)
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, links)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
 async def _terminate(pool: object) -> None:
     pool.terminate()  # type: ignore[attr-defined]
 
 
-async def _processors(service: Service, runtime: Runtime) -> list[Processor]:
+async def _stop(subscriptions: Sequence[Subscription]) -> None:
+    """Leave the consumer groups, all at once; each takes a bounded time."""
+    await asyncio.gather(*(s.stop() for s in subscriptions if isinstance(s, KafkaSubscription)))
+
+
+async def _processors(service: Service, runtime: Runtime, cluster: Cluster | None) -> list[Processor]:
     """One loop per reaction and view, each started where its checkpoints say."""
     found = []
     consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
     for consumer in consumers:
         pool = runtime.database.loop
         sessions = PostgresSessions(pool, service.name, consumer.name, runtime.clock, runtime.wakeup.touch)
-        await sessions.register(consumer.sources)
-        positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
-        subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
+        await sessions.register(consumer.sources, cluster.partitions if cluster else 1)
+        subscription: Subscription
+        if cluster:
+            places = PostgresPlaces(pool, service.name, consumer.name)
+            subscription = KafkaSubscription(cluster, consumer.name, consumer.sources, places)
+        else:
+            positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
+            subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
         found.append(Processor(consumer, subscription, sessions))
     return found
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from libs.events.envelope import OIN
+from libs.events.kafka.clients import TOPIC
 
 PREFIX = "DREMPEL_"
 SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     kek_file: Path | None = Field(None, description="file with the key-encryption key, 32 bytes as 64 hex digits; "
                                                     "unset: made once in the data folder")  # fmt: skip
     kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
+    kafka_topic: str = Field(TOPIC, pattern=r"^[a-zA-Z0-9._-]{1,200}$", description="topic of all case events")
     brp_url: str | None = Field(None, description="Haal Centraal BRP; unset: the built-in trial environment")
     brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
     brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "

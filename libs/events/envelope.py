@@ -5,6 +5,8 @@ data inside `data` are Sealed. `time` is when the event was recorded; when it ha
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -86,9 +88,21 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(raw: bytes, sequence: int = 0) -> Envelope:
     """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values."""
-    try:
+    with _unreadable():
         found = from_json(raw)
         return from_attributes(found, found["data"], sequence)
+
+
+def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Envelope:
+    """The same, where attributes and data came apart (CloudEvents binary mode)."""
+    with _unreadable():
+        return from_attributes(attributes, from_json(data), sequence)
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
         raise Unreadable(f"fields that do not fit: {fields or 'an id'}") from None

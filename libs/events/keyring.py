@@ -7,7 +7,6 @@ everyone in it.
 Keys are wrapped (AES-GCM, the subject as additional data) by a key from outside the database.
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Mapping, Sequence
@@ -67,8 +66,9 @@ class BlindIndex:
 
     def of(self, *parts: str) -> bytes:
         """32 bytes that are equal exactly when all parts are."""
-        text = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
-        return hmac.new(self._key, text, hashlib.sha256).digest()
+        encoded = [part.encode() for part in parts]
+        text = b"".join([piece for part in encoded for piece in (len(part).to_bytes(4, "big"), part)])
+        return hmac.digest(self._key, text, "sha256")
 
 
 class Keyring(Protocol):

@@ -29,6 +29,7 @@ class Unit:
     traces: Mapping[object, str | None] = field(default_factory=dict)
     pending: list[Entry] = field(default_factory=list)
     _ordinals: Counter[UUID] = field(default_factory=Counter)
+    _trace: tuple[str | None] | None = None
 
     def next_id(self, cause: Envelope | None = None) -> UUID:
         """The id of the next event: derived from its cause, consumer and ordinal, or new when it has no cause."""
@@ -61,7 +62,13 @@ class Unit:
             correlationid=cause.correlationid if cause else identity,
             causationid=cause.id if cause else None,
             gemeentecode=gemeentecode,
-            traceparent=self.traces.get(cause.id) if cause else traceparent_of(),
+            traceparent=self.traces.get(cause.id) if cause else self._own_trace(),
         )
         self.pending.append(Entry(envelope, tenant or gemeentecode))
         return envelope
+
+    def _own_trace(self) -> str | None:
+        """The trace of what began this unit, looked up once: a batch may emit hundreds of events."""
+        if self._trace is None:
+            self._trace = (traceparent_of(),)
+        return self._trace[0]

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from libs.chassis.strict import clean
 from libs.events.values import Client, Signaalpartner, Signaalsoort, SocialeIncasso
+from services.intake.velden import CsvTekst, Fout, lees_datum, lees_ja_nee, lees_tekst, lees_verleden, lees_verplicht
 
 SOCIALE_INCASSO = ("persoonlijkContact", "gewezenOpHulp", "schriftelijkeHerinnering", "aanbodGegevensdeling")
 CLIENT = ("voorletters", "voorvoegsel", "achternaam", "geboortedatum", "postcode", "huisnummer", "huisletter",
@@ -23,57 +23,18 @@ KOLOMMEN = frozenset({*SIGNAAL, *(f"client.{naam}" for naam in CLIENT),
                       *(f"socialeIncasso.{naam}" for naam in (*SOCIALE_INCASSO, "huurderWeigerde"))})  # fmt: skip
 """What a CSV file may have as columns: the fields, a nested one with its dotted path."""
 
-REGELS: Mapping[str, str] = {
-    "geenObject": "Hier hoort een object.",
-    "verplicht": "Dit veld is verplicht.",
-    "geenTekst": "Hier hoort tekst.",
-    "stuurteken": "De tekst bevat stuurtekens.",
-    "teLang": "De tekst is te lang.",
-    "onbekendeWaarde": "De waarde is geen van de mogelijke waarden.",
-    "geenGetal": "Hier hoort een getal.",
-    "nietPositief": "Het bedrag is niet groter dan nul.",
-    "teGroot": "Het bedrag is te groot.",
-    "meerDanTweeDecimalen": "Het bedrag heeft meer dan twee decimalen.",
-    "geenDatum": "Hier hoort een bestaande datum (jjjj-mm-dd).",
-    "inDeToekomst": "De datum ligt na vandaag.",
-    "langGeleden": "De datum ligt te lang geleden.",
-    "naSignaaldatum": "De datum ligt na de signaaldatum.",
-    "geenJaNee": "Hier hoort waar of niet waar.",
-    "formaat": "De waarde heeft niet het gevraagde formaat.",
-    "huurderWeigerde": "De huurder weigerde het delen van gegevens (Bgs art. 2).",
-    "onbekendVeld": "Dit veld bestaat niet.",
-}
-"""Each rule by its code, for a person to read."""
-
 LARGEST = Decimal("9999999.99")
-EERSTE_DAG = date(2000, 1, 1)
 EERSTE_GEBOORTE = date(1880, 1, 1)
-_DATUM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BEDRAG = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?")
 _POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Za-z]{2}")
 _TUSSENTEKENS = re.compile(r"[\s.\-]")
 _HUISNUMMER = re.compile(
-    r"([0-9]{1,5})[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
+    r"([0-9]{1,5})(?![0-9])[\s\-/]*(?:([A-Za-z])(?![A-Za-z]))?[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,10})?", re.ASCII
 )
 _HUISLETTER = re.compile(r"[A-Za-z]")
 _TELEFOON = re.compile(r"(?:\+31|0031|0)[1-9][0-9]{8}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _VELDNAAM = re.compile(r"[a-z][A-Za-z]{0,39}")
-
-
-class Fout(Exception):
-    """A field is wrong: its dotted path and the code of the rule."""
-
-    def __init__(self, veld: str, code: str) -> None:
-        super().__init__(f"{veld}: {code}")
-        self.veld = veld
-        self.code = code
-
-
-class CsvTekst(str):
-    """A value from a CSV file, where everything is text: numbers and booleans are read from it."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +69,22 @@ class Aanlevering:
 
 def lees(rij: object, signaalpartner: Signaalpartner, vandaag: date) -> Aanlevering:
     """Judge one row (nested names, values as JSON or as CSV text); raises Fout for the first field that is wrong."""
-    if not isinstance(rij, Mapping):
+    if not isinstance(rij, dict):
         raise Fout("body", "geenObject")
-    kenmerk = _verplicht(rij, "kenmerk", "kenmerk", 100)
+    kenmerk = lees_verplicht(rij, "kenmerk", "kenmerk", 100)
     soort = _soort(rij)
     bedrag = _bedrag(rij, verplicht=soort is not Signaalsoort.ZORGMELDING)
-    ontstaan = _verleden(rij, "ontstaansdatum", "ontstaansdatum", vandaag)
-    signaal = _verleden(rij, "signaaldatum", "signaaldatum", vandaag, verplicht=True)
+    ontstaan = lees_verleden(rij, "ontstaansdatum", "ontstaansdatum", vandaag)
+    signaal = lees_verleden(rij, "signaaldatum", "signaaldatum", vandaag, verplicht=True)
     if signaal is None:
         raise Fout("signaaldatum", "verplicht")
     if ontstaan is not None and ontstaan > signaal:
         raise Fout("ontstaansdatum", "naSignaaldatum")
-    crisis, warm = _ja_nee(rij, "crisissignaal", "crisissignaal"), _ja_nee(rij, "warmeOverdracht", "warmeOverdracht")
-    einde = _datum(rij, "einddatumLevering", "einddatumLevering")
+    crisis, warm = (
+        lees_ja_nee(rij, "crisissignaal", "crisissignaal"),
+        lees_ja_nee(rij, "warmeOverdracht", "warmeOverdracht"),
+    )
+    einde = lees_datum(rij, "einddatumLevering", "einddatumLevering")
     client = _client(rij.get("client"), vandaag)
     incasso = _sociale_incasso(rij.get("socialeIncasso"), signaalpartner, soort, signaal, vandaag)
     _onbekend(rij, (*SIGNAAL, "client", "socialeIncasso"), "")
@@ -133,10 +97,10 @@ def lees(rij: object, signaalpartner: Signaalpartner, vandaag: date) -> Aanlever
 
 def kenmerk_van(rij: object) -> str | None:
     """The partner's own reference in a row that was refused, where it can be read."""
-    if not isinstance(rij, Mapping):
+    if not isinstance(rij, dict):
         return None
     try:
-        return _tekst(rij, "kenmerk", "kenmerk", 100)
+        return lees_tekst(rij, "kenmerk", "kenmerk", 100)
     except Fout:
         return None
 
@@ -144,16 +108,16 @@ def kenmerk_van(rij: object) -> str | None:
 def _client(gegeven: object, vandaag: date) -> Client:
     if gegeven is None:
         raise Fout("client.achternaam", "verplicht")
-    if not isinstance(gegeven, Mapping):
+    if not isinstance(gegeven, dict):
         raise Fout("client", "geenObject")
-    voorletters = _tekst(gegeven, "voorletters", "client.voorletters", 50)
-    voorvoegsel = _tekst(gegeven, "voorvoegsel", "client.voorvoegsel", 50)
-    achternaam = _verplicht(gegeven, "achternaam", "client.achternaam", 200)
-    geboren = _verleden(gegeven, "geboortedatum", "client.geboortedatum", vandaag, vroegst=EERSTE_GEBOORTE)
+    voorletters = lees_tekst(gegeven, "voorletters", "client.voorletters", 50)
+    voorvoegsel = lees_tekst(gegeven, "voorvoegsel", "client.voorvoegsel", 50)
+    achternaam = lees_verplicht(gegeven, "achternaam", "client.achternaam", 200)
+    geboren = lees_verleden(gegeven, "geboortedatum", "client.geboortedatum", vandaag, vroegst=EERSTE_GEBOORTE)
     postcode = _postcode(gegeven)
     nummer, letter, toevoeging = _huisnummer(gegeven)
-    telefoon = _tekst(gegeven, "telefoonnummer", "client.telefoonnummer", 40)
-    email = _tekst(gegeven, "email", "client.email", 254)
+    telefoon = lees_tekst(gegeven, "telefoonnummer", "client.telefoonnummer", 40)
+    email = lees_tekst(gegeven, "email", "client.email", 254)
     _onbekend(gegeven, CLIENT, "client.")
     return Client(
         voorletters=voorletters, voorvoegsel=voorvoegsel, achternaam=achternaam, geboortedatum=geboren,
@@ -162,29 +126,8 @@ def _client(gegeven: object, vandaag: date) -> Client:
     )  # fmt: skip
 
 
-def _tekst(rij: Mapping[str, Any], naam: str, veld: str, langste: int) -> str | None:
-    waarde = rij.get(naam)
-    if waarde is None:
-        return None
-    if not isinstance(waarde, str):
-        raise Fout(veld, "geenTekst")
-    if not clean(waarde):
-        raise Fout(veld, "stuurteken")
-    tekst = waarde.strip()
-    if len(tekst) > langste:
-        raise Fout(veld, "teLang")
-    return tekst or None
-
-
-def _verplicht(rij: Mapping[str, Any], naam: str, veld: str, langste: int) -> str:
-    tekst = _tekst(rij, naam, veld, langste)
-    if tekst is None:
-        raise Fout(veld, "verplicht")
-    return tekst
-
-
 def _soort(rij: Mapping[str, Any]) -> Signaalsoort:
-    tekst = _tekst(rij, "soort", "soort", 40)
+    tekst = lees_tekst(rij, "soort", "soort", 40)
     try:
         return Signaalsoort(tekst) if tekst else Signaalsoort.VROEGSIGNAAL
     except ValueError:
@@ -218,51 +161,8 @@ def _getal(waarde: object) -> Decimal:
     raise Fout("bedrag", "geenGetal")
 
 
-def _datum(rij: Mapping[str, Any], naam: str, veld: str, vroegst: date = EERSTE_DAG) -> date | None:
-    tekst = _tekst(rij, naam, veld, 40)
-    if tekst is None:
-        return None
-    try:
-        if not _DATUM.fullmatch(tekst):  # fromisoformat reads weeks and ordinal days too
-            raise ValueError
-        datum = date.fromisoformat(tekst)
-    except ValueError:
-        raise Fout(veld, "geenDatum") from None
-    if datum < vroegst:
-        raise Fout(veld, "langGeleden")
-    return datum
-
-
-def _verleden(
-    rij: Mapping[str, Any], naam: str, veld: str, vandaag: date, *, vroegst: date = EERSTE_DAG, verplicht: bool = False
-) -> date | None:
-    """A date that is not after today."""
-    datum = _datum(rij, naam, veld, vroegst)
-    if datum is None and verplicht:
-        raise Fout(veld, "verplicht")
-    if datum is not None and datum > vandaag:
-        raise Fout(veld, "inDeToekomst")
-    return datum
-
-
-_WAAR: Mapping[str, bool] = {"true": True, "ja": True, "1": True, "false": False, "nee": False, "0": False}
-
-
-def _ja_nee(rij: Mapping[str, Any], naam: str, veld: str, *, verplicht: bool = False) -> bool:
-    waarde = rij.get(naam)
-    if waarde is None or (isinstance(waarde, CsvTekst) and not waarde.strip()):
-        if verplicht:
-            raise Fout(veld, "verplicht")
-        return False
-    if isinstance(waarde, bool):
-        return waarde
-    if isinstance(waarde, CsvTekst) and waarde.strip().lower() in _WAAR:
-        return _WAAR[waarde.strip().lower()]
-    raise Fout(veld, "geenJaNee")
-
-
 def _postcode(client: Mapping[str, Any]) -> str:
-    postcode = _TUSSENTEKENS.sub("", _verplicht(client, "postcode", "client.postcode", 20))
+    postcode = _TUSSENTEKENS.sub("", lees_verplicht(client, "postcode", "client.postcode", 20))
     if not _POSTCODE.fullmatch(postcode):
         raise Fout("client.postcode", "formaat")
     return postcode.upper()
@@ -274,16 +174,16 @@ def _huisnummer(client: Mapping[str, Any]) -> tuple[int, str | None, str | None]
     if isinstance(waarde, int) and not isinstance(waarde, bool):
         tekst = str(waarde)
     elif waarde is None or isinstance(waarde, str):
-        tekst = _verplicht(client, "huisnummer", "client.huisnummer", 40)
+        tekst = lees_verplicht(client, "huisnummer", "client.huisnummer", 40)
     else:
         raise Fout("client.huisnummer", "geenGetal")
     gevonden = _HUISNUMMER.fullmatch(tekst)
     if gevonden is None or int(gevonden[1]) == 0:
         raise Fout("client.huisnummer", "formaat")
-    letter = _tekst(client, "huisletter", "client.huisletter", 10)
+    letter = lees_tekst(client, "huisletter", "client.huisletter", 10)
     if letter is not None and not _HUISLETTER.fullmatch(letter):
         raise Fout("client.huisletter", "formaat")
-    toevoeging = _tekst(client, "huisnummertoevoeging", "client.huisnummertoevoeging", 20)
+    toevoeging = lees_tekst(client, "huisnummertoevoeging", "client.huisnummertoevoeging", 20)
     return int(gevonden[1]), letter or gevonden[2], toevoeging or (gevonden[3] or "").strip() or None
 
 
@@ -299,15 +199,15 @@ def _sociale_incasso(
     verplicht = partner is Signaalpartner.HUUR and soort is not Signaalsoort.ZORGMELDING
     if gegeven is None:
         gegeven = {}
-    if not isinstance(gegeven, Mapping):
+    if not isinstance(gegeven, dict):
         raise Fout("socialeIncasso", "geenObject")
     datums = []
     for naam in SOCIALE_INCASSO:
         veld = f"socialeIncasso.{naam}"
-        datums.append(datum := _verleden(gegeven, naam, veld, vandaag, verplicht=verplicht))
+        datums.append(datum := lees_verleden(gegeven, naam, veld, vandaag, verplicht=verplicht))
         if datum is not None and datum > signaal:
             raise Fout(veld, "naSignaaldatum")
-    weigerde = _ja_nee(gegeven, "huurderWeigerde", "socialeIncasso.huurderWeigerde", verplicht=verplicht)
+    weigerde = lees_ja_nee(gegeven, "huurderWeigerde", "socialeIncasso.huurderWeigerde", verplicht=verplicht)
     if weigerde and partner is Signaalpartner.HUUR:
         raise Fout("socialeIncasso.huurderWeigerde", "huurderWeigerde")
     _onbekend(gegeven, (*SOCIALE_INCASSO, "huurderWeigerde"), "socialeIncasso.")

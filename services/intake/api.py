@@ -21,10 +21,11 @@ from libs.events.errors import Erased, Forbidden, Invalid, NotFound
 from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
 from services.intake import bodies, leveringen, store, views
-from services.intake.aanlevering import REGELS, Aanlevering, Fout, lees
+from services.intake.aanlevering import Aanlevering, lees
 from services.intake.domain import Ingetrokken, Oordeel, TrekIn, signaal
 from services.intake.opname import Afzender, Index, Opname, namens
 from services.intake.splitters import SPLITTERS
+from services.intake.velden import REGELS, Fout
 
 router = APIRouter(route_class=StrictRoute)
 log = structlog.get_logger()

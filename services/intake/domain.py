@@ -12,7 +12,7 @@ from enum import StrEnum
 from libs.events.decider import Decider
 from libs.events.errors import Invalid, Refusal
 from libs.events.values import Eindresultaat, Intrekkingsreden, Koppelstatus, Signaalpartner
-from services.intake.aanlevering import EERSTE_DAG
+from services.intake.velden import EERSTE_DAG
 
 
 class Oordeel(StrEnum):
@@ -143,7 +143,8 @@ class Terugkoppelstatus(StrEnum):
 class Feiten:
     """What the other services last said about one signal, its melding and its case.
 
-    `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat` of the melding or else the case.
+    `onterecht`: the review queue judged so. `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat`
+    of the melding or else the case.
     """
 
     signaalpartner: Signaalpartner
@@ -152,6 +153,7 @@ class Feiten:
     reden: Eindresultaat | None = None
     hulp: bool = False
     resultaat: Eindresultaat | None = None
+    onterecht: bool = False
 
 
 _REDENEN = {
@@ -168,7 +170,8 @@ _NIET_GEKOPPELD = {
 def terugkoppeling(feiten: Feiten) -> Terugkoppelstatus:
     """What the partner may know. A reason other than the two it may hear is just `Niet opgepakt`."""
     if feiten.koppeling not in (None, Koppelstatus.GEKOPPELD):
-        return _NIET_GEKOPPELD.get(feiten.koppeling, Terugkoppelstatus.ONTVANGEN)
+        unjust = Terugkoppelstatus.ONTERECHT if feiten.onterecht else Terugkoppelstatus.ONTVANGEN
+        return _NIET_GEKOPPELD.get(feiten.koppeling, unjust)
     if feiten.hulp:
         return Terugkoppelstatus.HULP_AANVAARD
     if feiten.opgepakt is False:

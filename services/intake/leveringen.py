@@ -20,14 +20,15 @@ from libs.events.ids import derived, uuid7
 from libs.events.keyring import Soort
 from libs.events.sealed import Keys
 from services.intake import store
-from services.intake.aanlevering import Aanlevering, Fout, kenmerk_van, lees
+from services.intake.aanlevering import Aanlevering, kenmerk_van, lees
 from services.intake.domain import Leveringstatus, Oordeel
 from services.intake.opname import Afzender, Index, Opname
 from services.intake.splitters import Afgebroken, Onleesbaar, Rij, Splitter
+from services.intake.velden import Fout
 
 log = structlog.get_logger()
 
-ROWS = 500
+ROWS = 1_000
 """Rows of one transaction."""
 
 BYTES = 512 * 1024 * 1024

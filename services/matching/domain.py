@@ -4,10 +4,9 @@ A case belongs to one household: one BRP address in one municipality. It runs un
 opens a new one that refers to it. A melding is one period inside a case, and its id follows from both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
@@ -15,66 +14,8 @@ from libs.events.decider import Decider
 from libs.events.errors import Refusal
 from libs.events.ids import derived
 from libs.events.values import Koppelstatus
-from services.matching.vlaggen import Melder, Vlaggen, vlaggen
-
-
-@dataclass(frozen=True, slots=True)
-class Signaal:
-    """What is known of a signal. `besluit` and `client`: an official decided, about the client of this fingerprint."""
-
-    signaal_id: UUID
-    achterstand_id: UUID
-    periode: str
-    bedrag: Decimal | None
-    status: Koppelstatus = Koppelstatus.IN_BEHANDELING
-    zaak_id: UUID | None = None
-    persoon_id: UUID | None = None
-    adres_id: UUID | None = None
-    ingetrokken: bool = False
-    besluit: bool = False
-    client: bytes | None = None
-
-    @property
-    def melder(self) -> Melder:
-        """As the flags see it."""
-        return Melder(self.signaal_id, self.periode, self.achterstand_id, self.bedrag, self.adres_id, self.ingetrokken)
-
-
-@dataclass(frozen=True, slots=True)
-class Zaak:
-    """A case: `ontruimd` when it ended by an eviction, after which another household may live there."""
-
-    zaak_id: UUID
-    adres_id: UUID
-    gemeentecode: str
-    loopt: bool = True
-    ontruimd: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Signals and cases that have to do with each other; cases in the order in which they were opened."""
-
-    signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
-    zaken: Mapping[UUID, Zaak] = field(default_factory=dict)
-    bij: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
-    ontruimd: frozenset[UUID] = frozenset()
-
-    @classmethod
-    def van(cls, signalen: Iterable[Signaal], zaken: Iterable[Zaak], ontruimd: Iterable[UUID] = ()) -> "Stand":
-        """Put together; `ontruimd` are signals whose eviction was carried out before their case was known."""
-        stand = cls(zaken={zaak.zaak_id: zaak for zaak in zaken}, ontruimd=frozenset(ontruimd))
-        bij: dict[UUID, set[UUID]] = {}
-        gevonden = {signaal.signaal_id: signaal for signaal in signalen}
-        for signaal in gevonden.values():
-            for sleutel in _sleutels(signaal):
-                bij.setdefault(sleutel, set()).add(signaal.signaal_id)
-        return replace(stand, signalen=gevonden, bij={sleutel: frozenset(ids) for sleutel, ids in bij.items()})
-
-    def met(self, sleutel: UUID | None) -> list[Signaal]:
-        """Signals of this address, person, case or arrears."""
-        return [self.signalen[i] for i in self.bij.get(sleutel, ())] if sleutel is not None else []
-
+from services.matching.stand import Signaal, Stand, Zaak
+from services.matching.vlaggen import Vlaggen, vlaggen
 
 # --- commands ---------------------------------------------------------------------------------------
 
@@ -251,8 +192,8 @@ def _koppel(c: Koppel, oud: Signaal | None, stand: Stand) -> Sequence[Outcome]:
 
 def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: bool = False) -> Gekoppeld:
     assert signaal.zaak_id is not None  # noqa: S101
-    buren = [ander.melder for ander in stand.met(signaal.adres_id)]
-    eerdere = [ander.melder for ander in stand.met(signaal.achterstand_id)]
+    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id)]
+    eerdere = [ander.melder for ander in stand.van_sleutel(signaal.achterstand_id)]
     feiten = vlaggen(signaal.melder, buren, eerdere)
     return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
 
@@ -275,9 +216,9 @@ def _lopende(adres_id: UUID, stand: Stand) -> Zaak | None:
 
 def _eigen_zaak(c: Koppel, stand: Stand) -> Zaak | None:
     """The running case elsewhere in which this person is alone: only then did the household move with the person."""
-    for zaak_id in dict.fromkeys(s.zaak_id for s in stand.met(c.persoon_id) if s.zaak_id):
+    for zaak_id in dict.fromkeys(s.zaak_id for s in stand.van_sleutel(c.persoon_id) if s.zaak_id):
         zaak = stand.zaken[zaak_id]
-        alleen = all(s.persoon_id == c.persoon_id for s in stand.met(zaak_id))
+        alleen = all(s.persoon_id == c.persoon_id for s in stand.van_sleutel(zaak_id))
         if zaak.loopt and zaak.adres_id != c.adres_id and alleen:
             return zaak
     return None
@@ -285,7 +226,7 @@ def _eigen_zaak(c: Koppel, stand: Stand) -> Zaak | None:
 
 def _vorige(c: Koppel, stand: Stand) -> UUID | None:
     """The last ended case of the person, else of the address, unless that household was evicted."""
-    van_persoon = {s.zaak_id for s in stand.met(c.persoon_id)}
+    van_persoon = {s.zaak_id for s in stand.van_sleutel(c.persoon_id)}
     eigen = [zaak for zaak in stand.zaken.values() if zaak.zaak_id in van_persoon and not zaak.loopt]
     hier = [zaak for zaak in stand.zaken.values() if zaak.adres_id == c.adres_id and not zaak.loopt]
     if eigen:
@@ -297,38 +238,19 @@ def evolve(stand: Stand, outcome: Outcome) -> Stand:
     """What is true afterwards."""
     match outcome:
         case ZaakGeopend(zaak=zaak):
-            return _met_zaak(stand, zaak)
+            return stand.met_zaak(zaak)
         case ZaakOvergedragen(zaak_id=zaak_id):
-            return _met_zaak(stand, replace(stand.zaken[zaak_id], loopt=False))
+            return stand.met_zaak(replace(stand.zaken[zaak_id], loopt=False))
         case ZaakVerhuisd(zaak_id=zaak_id, adres_id=adres_id):
-            return _met_zaak(stand, replace(stand.zaken[zaak_id], adres_id=adres_id))
+            return stand.met_zaak(replace(stand.zaken[zaak_id], adres_id=adres_id))
         case ZaakBeeindigd(zaak_id=zaak_id):
-            return _met_zaak(stand, replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
+            return stand.met_zaak(replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
         case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal):
-            return _met_signaal(stand, signaal)
+            return stand.met_signaal(signaal)
         case Ingetrokken(signaal_id=signaal_id):
-            return _met_signaal(stand, replace(stand.signalen[signaal_id], ingetrokken=True))
+            return stand.met_signaal(replace(stand.signalen[signaal_id], ingetrokken=True))
         case _:
             assert_never(outcome)
-
-
-def _met_zaak(stand: Stand, zaak: Zaak) -> Stand:
-    return replace(stand, zaken={**stand.zaken, zaak.zaak_id: zaak})
-
-
-def _met_signaal(stand: Stand, signaal: Signaal) -> Stand:
-    bij = dict(stand.bij)
-    if (oud := stand.signalen.get(signaal.signaal_id)) is not None:
-        for sleutel in _sleutels(oud):
-            bij[sleutel] = bij[sleutel] - {oud.signaal_id}
-    for sleutel in _sleutels(signaal):
-        bij[sleutel] = bij.get(sleutel, frozenset()) | {signaal.signaal_id}
-    return replace(stand, signalen={**stand.signalen, signaal.signaal_id: signaal}, bij=bij)
-
-
-def _sleutels(signaal: Signaal) -> list[UUID]:
-    alle = (signaal.achterstand_id, signaal.zaak_id, signaal.persoon_id, signaal.adres_id)
-    return [sleutel for sleutel in alle if sleutel is not None]
 
 
 huishoudens: Decider[Command, Stand, Outcome] = Decider(Stand(), decide, evolve)

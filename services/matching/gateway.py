@@ -65,10 +65,13 @@ class Brp(Protocol):
 
 
 class HaalCentraal:
-    """The BRP behind one open client; the first failure answers all later questions of the same batch."""
+    """The BRP behind one open transport; the first failure answers all later questions of the same batch.
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    It speaks to the transport itself: no cookies, redirects or proxies are wanted, and they cost as much as the answer.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, url: httpx.URL, koppen: httpx.Headers) -> None:
+        self._transport, self._url, self._koppen = transport, url, koppen
         self._tegelijk = asyncio.Semaphore(TEGELIJK)
         self._weg: BrpWeg | None = None
 
@@ -93,8 +96,12 @@ class HaalCentraal:
         async with self._tegelijk:
             if self._weg is not None:
                 raise self._weg
+            request = httpx.Request(
+                "POST", self._url, headers=self._koppen, content=to_json(vraag), extensions={"timeout": TIJD.as_dict()}
+            )
             try:
-                antwoord = await self._client.post(PERSONEN, content=to_json(vraag), headers=_JSON)
+                antwoord = await self._transport.handle_async_request(request)
+                await antwoord.aread()
             except httpx.TransportError as error:
                 raise self._is_weg(type(error).__name__) from None
         if antwoord.status_code == 200:
@@ -144,25 +151,23 @@ class BrpToegang:
     """How to reach the BRP of these settings: over the network, or the trial environment inside this process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.brp_url
-        self._sleutel = settings.brp_api_key
+        self._over_het_net = settings.brp_url is not None
+        self._url = httpx.URL((settings.brp_url or "http://proefomgeving").rstrip("/") + PERSONEN)
+        sleutel = {"x-api-key": settings.brp_api_key.get_secret_value()} if settings.brp_api_key else {}
+        self._koppen = httpx.Headers({"host": self._url.netloc.decode(), **_JSON, **sleutel})
         self._personen = settings.brp_personen
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Brp]:
-        """A client for the length of one batch or one request."""
-        async with self._client() as client:
-            yield HaalCentraal(client)
+        """A connection pool for the length of one batch or one request."""
+        async with self._transport() as transport:
+            yield HaalCentraal(transport, self._url, self._koppen)
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._url is None:
-            transport = Binnen(proefomgeving(self._personen))
-            return httpx.AsyncClient(transport=transport, base_url="http://proefomgeving", trust_env=False)
-        koppen = {"X-API-KEY": self._sleutel.get_secret_value()} if self._sleutel else {}
+    def _transport(self) -> httpx.AsyncBaseTransport:
+        if not self._over_het_net:
+            return Binnen(proefomgeving(self._personen))
         grenzen = httpx.Limits(max_connections=TEGELIJK, max_keepalive_connections=TEGELIJK)
-        return httpx.AsyncClient(
-            base_url=self._url.rstrip("/"), headers=koppen, timeout=TIJD, limits=grenzen, verify=_tls(), trust_env=False
-        )
+        return httpx.AsyncHTTPTransport(verify=_tls(), limits=grenzen, trust_env=False)
 
 
 @cache

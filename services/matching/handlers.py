@@ -29,10 +29,10 @@ from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Client
 from services.matching import store
-from services.matching.domain import Signaal
 from services.matching.feiten import Feiten
 from services.matching.gateway import Brp, BrpToegang
 from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.stand import Signaal
 from services.matching.store import Rij
 from services.matching.zoeken import GEWIST, Bevinding, Onderzoek
 
@@ -127,10 +127,9 @@ async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> N
             gesloten.append(data.zaak_id)
         elif isinstance(data, EvictionCarriedOut) and data.zaak_id is not None:
             ontruimd.append(data.zaak_id)
-        elif isinstance(data, DeurwaarderTransferred | EvictionScheduled | EvictionCarriedOut) and not data.zaak_id:
-            if data.signaal_id is not None:
-                uitgevoerd = isinstance(data, EvictionCarriedOut)
-                wachtend[data.signaal_id] = wachtend.get(data.signaal_id, False) or uitgevoerd
+        elif data.zaak_id is None and data.signaal_id is not None:  # type: ignore[attr-defined]
+            uitgevoerd = isinstance(data, EvictionCarriedOut)
+            wachtend[data.signaal_id] = wachtend.get(data.signaal_id, False) or uitgevoerd  # type: ignore[attr-defined]
     if wachtend:
         await store.laat_wachten(unit.conn, wachtend)
     await store.beeindig(unit.conn, gesloten, ontruimd, [s for s, uitgevoerd in wachtend.items() if uitgevoerd])

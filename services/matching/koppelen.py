@@ -23,16 +23,14 @@ from services.matching.domain import (
     Koppel,
     NietGekoppeld,
     Outcome,
-    Signaal,
-    Stand,
     TrekIn,
     Verwerp,
-    Zaak,
     ZaakGeopend,
     ZaakOvergedragen,
     huishoudens,
 )
 from services.matching.feiten import Feiten
+from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.store import Rij
 from services.matching.zoeken import Bevinding
 
@@ -152,19 +150,17 @@ class Koppelaar:
 
     async def _sleutels(self, unit: Unit, werk: Werk) -> Keys:
         """Link signals to people and people to cases, and fetch the keys of all people."""
-        van_signaal: dict[UUID, UUID] = {}
-        van_persoon: list[dict[UUID, UUID]] = []
-        for uitkomst in werk.uitkomsten:
-            for outcome in uitkomst.outcomes:
-                if isinstance(outcome, Gekoppeld):
-                    s = outcome.signaal
-                    assert s.persoon_id is not None and s.zaak_id is not None  # noqa: S101
-                    van_signaal[s.signaal_id] = s.persoon_id
-                    _voeg_toe(van_persoon, s.persoon_id, s.zaak_id)
-        for koppelingen in (van_signaal, *van_persoon):
-            if koppelingen:
-                await self._keyring.link(koppelingen)
-        return await self._keyring.keys(list(set(van_signaal.values()))) if van_signaal else Keys({})
+        van_signaal, van_persoon = list[dict[UUID, UUID]](), list[dict[UUID, UUID]]()
+        for outcome in (een for uitkomst in werk.uitkomsten for een in uitkomst.outcomes):
+            if isinstance(outcome, Gekoppeld):
+                s = outcome.signaal
+                assert s.persoon_id is not None and s.zaak_id is not None  # noqa: S101
+                _voeg_toe(van_signaal, s.signaal_id, s.persoon_id)
+                _voeg_toe(van_persoon, s.persoon_id, s.zaak_id)
+        for koppelingen in (*van_signaal, *van_persoon):
+            await self._keyring.link(koppelingen)
+        personen = {persoon for koppelingen in van_signaal for persoon in koppelingen.values()}
+        return await self._keyring.keys(list(personen)) if personen else Keys({})
 
     def _zeg(self, unit: Unit, werk: Werk, uitkomst: Uitkomst, keys: Keys) -> None:
         oorzaak = uitkomst.opdracht.oorzaak
@@ -194,12 +190,14 @@ class Koppelaar:
             signaal, feiten, outcome.gemeentecode, o.volgorde, bewijs=bevinding.bewijs, melding_id=outcome.melding_id,
             leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen,
         )  # fmt: skip
-        id = unit.next_id(o.oorzaak)
+        event_id = unit.next_id(o.oorzaak)
         try:
             persoon, rij = self._persoon(werk, outcome, bevinding, rij, keys)
-            verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, id, persoon)
-        except Erased:  # an official linked it, and the person was erased since: the link stays as it was
-            return
+            verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, event_id, persoon)
+        except Erased:
+            if not outcome.bevestigd:
+                raise
+            return  # an official linked it, and the person was erased since: the link stays as it was
         unit.emit(
             BRPMatched(
                 signaal_id=signaal.signaal_id, zaak_id=signaal.zaak_id, melding_id=outcome.melding_id,
@@ -208,7 +206,7 @@ class Koppelaar:
                 vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
                 minderjarige_kinderen=rij.minderjarigen, bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
             ),
-            subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=id,
+            subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
         )  # fmt: skip
         self._onthoud(werk, replace(rij, persoon=str(verzegeld)))
 

@@ -17,9 +17,9 @@ def _lijst(tekst: str) -> frozenset[str]:
 VOORVOEGSELS = _lijst(
     "a aan af al am at auf aus ben bin bij d da dal dalla de dei del della den der des deur di die do don dos du een el"
     " het i im in l la las le les lo los of onder op over s san sen t te ten ter thor to toe tot uijt uit un ut van ver"
-    " vom von voor vor zu zum zur"
+    " vom von voor vor zu zum zur v vd vdr vh"
 )
-"""Words of BRP table 36 (voorvoegsel geslachtsnaam), folded and one by one."""
+"""Words of BRP table 36 (voorvoegsel geslachtsnaam), folded and one by one, and how they are shortened."""
 
 RECHTSVORMEN = _lijst(
     "bv nv vof cv holding beheer stichting vereniging maatschap onderneming bedrijf bouwbedrijf schildersbedrijf"

@@ -9,8 +9,8 @@ from uuid import UUID
 from libs.events.ids import uuid7
 from libs.events.postgres.log import Connection
 from libs.events.values import Bewijs, Koppelstatus
-from services.matching.domain import Signaal, Stand, Zaak
 from services.matching.feiten import Feiten
+from services.matching.stand import Signaal, Stand, Zaak
 
 SLOT = "SELECT pg_advisory_xact_lock(hashtextextended('matching.zaken', 0))"
 """Linking is done by one at a time: the loop, a decision of an official, the end of a case."""

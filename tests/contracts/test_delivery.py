@@ -10,17 +10,37 @@ from libs.events.catalogue import HelpEnded
 from libs.events.errors import VersionConflict
 from libs.events.ports import Entry
 from libs.events.processor import MOST_PARKED_IN_A_ROW, ProcessorStopped
-from tests.contracts.transports import NOW, InMemory, Recorder, Transport, drain, envelope, new_events, on_postgres
+from tests.contracts.transports import (
+    NOW,
+    InMemory,
+    Recorder,
+    Transport,
+    drain,
+    envelope,
+    new_events,
+    on_kafka,
+    on_postgres,
+)
+
+BACKENDS = [
+    "memory",
+    pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("kafka", marks=[pytest.mark.postgres, pytest.mark.kafka]),
+]
 
 
-@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BACKENDS)
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     """The transport under test."""
     if request.param == "memory":
         yield InMemory()
         return
     folder: Path = request.getfixturevalue("postgres")
-    async with on_postgres(folder) as found:
+    if request.param == "postgres":
+        async with on_postgres(folder) as found:
+            yield found
+        return
+    async with on_kafka(folder, request.getfixturevalue("kafka")) as found:
         yield found
 
 

@@ -1,4 +1,4 @@
-"""What the behaviour suites run on: the same questions to memory and to a real PostgreSQL."""
+"""What the behaviour suites run on: the same questions to memory, to a real PostgreSQL and to a real Kafka."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,9 +16,13 @@ from libs.chassis.migrate import migrate, set_passwords
 from libs.events.catalogue import CaseClosed, HelpEnded
 from libs.events.envelope import Envelope
 from libs.events.errors import Transient
+from libs.events.kafka.clients import Cluster
+from libs.events.kafka.places import PostgresPlaces
+from libs.events.kafka.relay import Relay
+from libs.events.kafka.subscription import KafkaSubscription
 from libs.events.keyring import Kek
 from libs.events.memory import Memory, MemorySessions, MemorySubscription
-from libs.events.ports import Entry
+from libs.events.ports import Batch, Entry
 from libs.events.postgres.log import append
 from libs.events.postgres.sessions import PostgresSessions
 from libs.events.postgres.subscription import PostgresSubscription
@@ -181,6 +185,78 @@ async def on_postgres(folder: Path) -> AsyncIterator[OnPostgres]:
             await writer.close()
             await reader.close()
             await admin.close()
+
+
+class Patient(KafkaSubscription):
+    """Says that nothing came only when nothing is left: a group needs a moment to divide its partitions."""
+
+    seconds_to_join = 2.0
+
+    async def next(self, timeout: float) -> Batch | None:
+        while (batch := await super().next(0.1)) is None:
+            if self.assigned():
+                if not await self.lag():
+                    return None
+            elif self.seconds_to_join < 0:
+                return None
+            else:
+                self.seconds_to_join -= 0.1
+        return batch
+
+
+@dataclass
+class OnKafka(OnPostgres):
+    """The ports on Kafka: a relay publishes the log, members of a group read the topic."""
+
+    cluster: Cluster
+    members: list[KafkaSubscription] = field(default_factory=list)
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        await super().append(entries)
+        await self.published()
+
+    async def published(self) -> None:
+        """Wait until the whole log is in the topic."""
+        query = f"SELECT h.position = r.position FROM {SOURCE}.head h, {SOURCE}.relay r"
+        async with asyncio.timeout(30):
+            while not await self.admin.fetchval(query):
+                await asyncio.sleep(0.01)
+
+    async def processor(self, consumer: Recorder, size: int = 500) -> Processor:
+        for member in self.members:
+            if member.assigned():  # the process before this one has ended
+                await member.stop()
+        return await self.member(consumer, size=size, kind=Patient)
+
+    async def member(
+        self, consumer: Recorder, *, size: int = 500, kind: type[KafkaSubscription] = KafkaSubscription, **more: Any
+    ) -> Processor:
+        """A member of the consumer's group."""
+        pool = self.reader.loop
+        sessions = PostgresSessions(pool, SERVICE, consumer.name, At(NOW), lambda source: None)
+        await sessions.register([SOURCE], self.cluster.partitions)
+        places = PostgresPlaces(pool, SERVICE, consumer.name)
+        subscription = kind(self.cluster, consumer.name, [SOURCE], places, batch=size, **more)
+        self.members.append(subscription)
+        return Processor(consumer, subscription, sessions)
+
+    def relay(self) -> Relay:
+        """A relay of the source."""
+        return Relay(SOURCE, self.writer.loop, self.wakeup, self.cluster)
+
+
+@asynccontextmanager
+async def on_kafka(folder: Path, bootstrap: str, partitions: int = 1, relays: int = 1) -> AsyncIterator[OnKafka]:
+    """A fresh database and a fresh topic."""
+    cluster = Cluster(bootstrap, f"test-{uuid4().hex[:12]}", partitions, session_ms=6000, heartbeat_ms=200)
+    async with on_postgres(folder) as base:
+        found, stop = OnKafka(base.admin, base.writer, base.reader, base.wakeup, cluster), asyncio.Event()
+        running = [asyncio.create_task(found.relay().run(stop)) for _ in range(relays)]
+        try:
+            yield found
+        finally:
+            stop.set()
+            await asyncio.gather(*running, *(member.stop() for member in found.members))
 
 
 def new_events(count: int, subjects: int = 1) -> list[Entry]:

@@ -21,7 +21,8 @@ def demo(*given: str, data: Path | None = None) -> subprocess.CompletedProcess[s
 
 
 def counts(output: str) -> dict[str, int]:
-    return {name: int(number.replace(".", "")) for name, number in re.findall(r"│ (\w+)\s+│\s+([\d.]+) │", output)}
+    found = re.findall(r"^[a-z ]* ([A-Z]\w+)\s+([\d.]+)\s*$", output, re.MULTILINE)
+    return {name: int(number.replace(".", "")) for name, number in found}
 
 
 @pytest.mark.slow

@@ -107,6 +107,14 @@ async def test_a_verdict_too_few_ends_the_play() -> None:
         await play._lever(een)
 
 
+async def test_no_token_is_used_after_its_time_when_the_clock_moves_on() -> None:
+    play, drempel, _, clock = playing()
+    for uren in range(1, 48, 5):
+        clock.move_to(datetime.combine(PEILDATUM, OCHTEND) + timedelta(hours=uren))
+        await play._desks.werkvoorraad(PEILDATUM)
+    assert len({wie for rol, wie, _ in drempel.asked if rol == "consulent"}) == len(REGION.gemeentecodes)
+
+
 async def test_parked_events_end_the_play_and_say_where() -> None:
     state = {"consumers": {"matching.linking": {"lag": 3, "geparkeerd": 2}}}
     play, *_ = playing(lambda request: httpx.Response(200, json=state) if request.url.path == "/health/ready" else None)

@@ -28,6 +28,22 @@ CREATE TABLE {schema}.checkpoint (
     PRIMARY KEY (consumer, source, partition)
 ) WITH (fillfactor = 50);
 
+-- Where a consumer reads on in the Kafka topic: never ahead of its checkpoints, behind is harmless.
+CREATE TABLE {schema}.kafka_offset (
+    consumer   text        NOT NULL,
+    partition  integer     NOT NULL,
+    next       bigint      NOT NULL,
+    PRIMARY KEY (consumer, partition)
+) WITH (fillfactor = 50);
+
+-- One row: up to which position the log is published, and the last position per partition of the topic.
+CREATE TABLE {schema}.relay (
+    one        boolean     PRIMARY KEY DEFAULT true CHECK (one),
+    position   bigint      NOT NULL DEFAULT 0,
+    last       bigint[]    NOT NULL DEFAULT '{}'
+) WITH (fillfactor = 10);
+INSERT INTO {schema}.relay DEFAULT VALUES;
+
 CREATE TABLE {schema}.parked (
     consumer   text        NOT NULL,
     source     text        NOT NULL,

@@ -87,13 +87,21 @@ class PostgresSessions:
             if unit.pending:
                 self._committed(self._schema)
 
-    async def register(self, sources: Sequence[str]) -> None:
-        """Make the checkpoints of a new consumer, so that it shows as behind from the start."""
+    async def register(self, sources: Sequence[str], partitions: int = 1) -> None:
+        """Make the checkpoints of a new consumer, so that it shows as behind from the start.
+
+        Positions are the source's on every transport: a consumer that read the logs themselves (partition 0 only)
+        goes on from there in all partitions of the topic. The way back is refused with Gap.
+        """
         await self._pool.execute(
             f"""INSERT INTO {self._schema}.checkpoint (consumer, source, partition, position)
-                SELECT $1, s, 0, 0 FROM unnest($2::text[]) AS s ON CONFLICT DO NOTHING""",
-            self._consumer, list(sources),
+                SELECT $1, s, p, coalesce((SELECT position FROM {self._schema}.checkpoint c
+                                           WHERE c.consumer = $1 AND c.source = s AND c.partition = 0), 0)
+                FROM unnest($2::text[]) AS s, generate_series(0, $3::int - 1) AS p ON CONFLICT DO NOTHING""",
+            self._consumer, list(sources), partitions,
         )  # fmt: skip
+        if any(partition >= partitions for _, partition in await self.checkpoints()):
+            raise Gap(f"{self._consumer} read from a topic with more partitions than {partitions}")
 
     async def checkpoints(self) -> dict[tuple[str, int], int]:
         """Where the consumer is."""

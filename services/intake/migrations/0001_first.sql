@@ -55,6 +55,7 @@ CREATE TABLE terugkoppeling (
     tenant          text,
     signaalpartner  text,
     koppeling       text,
+    onterecht       boolean NOT NULL DEFAULT false,
     zaak_id         uuid,
     melding_id      uuid,
     koppeling_nr    bigint NOT NULL DEFAULT 0,

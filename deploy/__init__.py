@@ -1,0 +1,1 @@
+"""How Drempel is put on machines."""

@@ -1,0 +1,161 @@
+"""Cases and meldingen, told as examples."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from libs.events.values import Koppelstatus
+from services.matching.domain import (
+    Gekoppeld,
+    Ingetrokken,
+    Koppel,
+    NietGekoppeld,
+    TrekIn,
+    Verwerp,
+    ZaakBeeindigd,
+    ZaakGeopend,
+    ZaakOvergedragen,
+    ZaakVerhuisd,
+    huishoudens,
+    melding_van,
+)
+from services.matching.stand import Signaal, Stand, Zaak
+from services.matching.vlaggen import Melder, Vlaggen, terug, vlaggen
+from tests.spec import Scenario
+
+JAN, ANNA, HIER, DAAR = (UUID(int=n) for n in range(1, 5))
+DAG = date(2026, 1, 3)
+
+
+def signaal(nummer: int, periode: str = "2026-01", bedrag: str = "500", **anders: object) -> Signaal:
+    """A signal of an arrears of its own."""
+    return Signaal(UUID(int=100 + nummer), UUID(int=200 + nummer), periode, Decimal(bedrag), **anders)  # type: ignore[arg-type]
+
+
+def koppel(s: Signaal, wie: UUID = JAN, adres: UUID = HIER, gemeente: str = "0505") -> Koppel:
+    """Link it, with a case id of its own should one be needed."""
+    return Koppel(s, wie, adres, gemeente, UUID(int=s.signaal_id.int + 1000), DAG)
+
+
+def gekoppeld(
+    s: Signaal, zaak: int, wie: UUID = JAN, adres: UUID = HIER, gemeente: str = "0505", **v: object
+) -> Gekoppeld:
+    """The outcome."""
+    met = replace(s, status=Koppelstatus.GEKOPPELD, zaak_id=UUID(int=zaak), persoon_id=wie, adres_id=adres)
+    return Gekoppeld(met, melding_van(UUID(int=zaak), s.periode), gemeente, Vlaggen(**v))  # type: ignore[arg-type]
+
+
+def geopend(zaak: int, adres: UUID = HIER, gemeente: str = "0505", vorige: int | None = None) -> ZaakGeopend:
+    """A case that was opened."""
+    return ZaakGeopend(Zaak(UUID(int=zaak), adres, gemeente), DAG, UUID(int=vorige) if vorige else None)
+
+
+def spel() -> Scenario[object, Stand, object]:
+    """Nothing happened yet."""
+    return Scenario(huishoudens)  # type: ignore[arg-type]
+
+
+def test_a_household_is_an_address() -> None:
+    een, ander = signaal(1), signaal(2)
+    spel().when(koppel(een)).then(geopend(1101), gekoppeld(een, 1101)).when(koppel(ander, ANNA)).then(
+        gekoppeld(ander, 1101, ANNA, match=True)
+    )
+
+
+def test_an_ended_case_is_followed_by_another_that_refers_to_it() -> None:
+    een, ander = signaal(1), signaal(2, "2026-02")
+    dicht = Stand.van([], [Zaak(UUID(int=9), HIER, "0505", loopt=False)])
+    scenario = spel()
+    scenario.state = dicht
+    scenario.when(koppel(een)).then(geopend(1101, vorige=9), gekoppeld(een, 1101))
+    scenario.when(koppel(ander, ANNA)).then(gekoppeld(ander, 1101, ANNA, recidive=True))
+
+
+def test_after_an_eviction_the_next_household_is_another() -> None:
+    scenario = spel()
+    scenario.state = Stand.van([], [Zaak(UUID(int=9), HIER, "0505", loopt=False, ontruimd=True)])
+    scenario.when(koppel(signaal(1))).then(geopend(1101), gekoppeld(signaal(1), 1101))
+
+
+def test_who_moves_inside_the_municipality_takes_the_case_along() -> None:
+    een, ander = signaal(1), signaal(2, "2026-02")
+    spel().given(geopend(1101), gekoppeld(een, 1101)).when(koppel(ander, JAN, DAAR)).then(
+        ZaakVerhuisd(UUID(int=1101), DAAR), gekoppeld(ander, 1101, JAN, DAAR)
+    )
+
+
+def test_who_moves_to_another_municipality_is_handed_over() -> None:
+    een, ander = signaal(1), signaal(2, "2026-02")
+    spel().given(geopend(1101), gekoppeld(een, 1101)).when(koppel(ander, JAN, DAAR, "0523")).then(
+        ZaakOvergedragen(UUID(int=1101), "0505", "0523", UUID(int=1102), DAG),
+        geopend(1102, DAAR, "0523", vorige=1101),
+        gekoppeld(ander, 1102, JAN, DAAR, "0523"),
+    ).then_is(lambda stand: not stand.zaken[UUID(int=1101)].loopt)
+
+
+def test_who_leaves_a_household_behind_leaves_its_case_there() -> None:
+    een, ander, derde = signaal(1), signaal(2), signaal(3, "2026-02")
+    spel().given(geopend(1101), gekoppeld(een, 1101), gekoppeld(ander, 1101, ANNA)).when(
+        koppel(derde, JAN, DAAR, "0523")
+    ).then(geopend(1103, DAAR, "0523"), gekoppeld(derde, 1103, JAN, DAAR, "0523")).then_is(
+        lambda stand: stand.zaken[UUID(int=1101)].loopt
+    )
+
+
+def test_an_eviction_that_waited_for_the_link_ends_the_case() -> None:
+    een = signaal(1)
+    scenario = spel()
+    scenario.state = Stand(ontruimd=frozenset({een.signaal_id}))
+    scenario.when(koppel(een)).then(geopend(1101), gekoppeld(een, 1101), ZaakBeeindigd(UUID(int=1101)))
+
+
+def test_a_correction_stays_in_its_case_even_when_that_has_ended() -> None:
+    een = signaal(1)
+    scenario = spel().given(geopend(1101), gekoppeld(een, 1101), ZaakBeeindigd(UUID(int=1101)))
+    scenario.when(koppel(een)).then(gekoppeld(een, 1101))
+    scenario.when(Verwerp(een, Koppelstatus.UITVAL)).then(NietGekoppeld(replace(een, status=Koppelstatus.UITVAL)))
+    scenario.when(koppel(een)).then(geopend(1101), gekoppeld(een, 1101))
+
+
+def test_a_decision_stands_until_the_client_changes() -> None:
+    zelfde = signaal(1, client=b"jan")
+    besloten = replace(zelfde, besluit=True)
+    scenario = spel().given(geopend(1101), gekoppeld(besloten, 1101))
+    scenario.when(Verwerp(zelfde, Koppelstatus.UITVAL)).then(replace(gekoppeld(besloten, 1101), bevestigd=True))
+    scenario.when(koppel(zelfde, ANNA, DAAR)).then(replace(gekoppeld(besloten, 1101), bevestigd=True))
+    ander = replace(zelfde, client=b"piet")
+    scenario.when(Verwerp(ander, Koppelstatus.UITVAL)).then(NietGekoppeld(replace(ander, status=Koppelstatus.UITVAL)))
+
+
+def test_withdrawing() -> None:
+    een, ander = signaal(1), signaal(2)
+    scenario = spel().given(geopend(1101), gekoppeld(een, 1101))
+    scenario.when(TrekIn(een.signaal_id)).then(Ingetrokken(een.signaal_id))
+    scenario.when(koppel(ander, ANNA)).then(gekoppeld(ander, 1101, ANNA))
+    scenario.when(TrekIn(UUID(int=77))).then_nothing()
+
+
+def test_the_window_of_recidive() -> None:
+    assert (terug("2026-01", 6), terug("2026-12", 12), terug("2026-07", 6)) == ("2025-07", "2025-12", "2026-01")
+    zelf = Melder(UUID(int=1), "2026-07", UUID(int=2), Decimal(5), HIER)
+    for periode, verwacht in (
+        ("2025-12", False),
+        ("2026-01", True),
+        ("2026-06", True),
+        ("2026-07", False),
+        ("2026-08", False),
+    ):
+        ander = Melder(UUID(int=3), periode, UUID(int=4), Decimal(5), HIER)
+        assert vlaggen(zelf, [zelf, ander], []).recidive is verwacht, periode
+
+
+def test_repeated_looks_at_the_last_report_only() -> None:
+    def melder(nummer: int, periode: str, bedrag: str | None) -> Melder:
+        return Melder(UUID(int=nummer), periode, JAN, Decimal(bedrag) if bedrag else None)
+
+    eerder = [melder(1, "2026-01", "900"), melder(2, "2026-02", "300")]
+    assert not vlaggen(melder(3, "2026-03", "300.01"), [], eerder).herhaald
+    assert vlaggen(melder(3, "2026-03", "300"), [], eerder) == Vlaggen(herhaald=True, vorig_bedrag=Decimal(300))
+    assert not vlaggen(melder(3, "2026-01", "1"), [], eerder).herhaald
+    assert not vlaggen(melder(3, "2026-03", None), [], eerder).herhaald
