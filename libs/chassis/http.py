@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.chassis import health, problems
 from libs.chassis.auth import Verifier
+from libs.chassis.links import Links
 from libs.chassis.service import Runtime, Service
 from libs.chassis.strict import loads
 from libs.chassis.telemetry import Observed
@@ -136,11 +137,13 @@ def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastA
     return app
 
 
-def application(services: Sequence[tuple[Service, Runtime]], verifier: Verifier, state: health.Health) -> ASGIApp:
+def application(
+    services: Sequence[tuple[Service, Runtime]], verifier: Verifier, state: health.Health, links: Links | None = None
+) -> ASGIApp:
     """All services of this process, health, and the pages at the root."""
     root = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    root.state.health = state
-    problems.install(root)
+    root.state.health, root.state.links = state, links
+    problems.install(root, next((service.error_page for service, _ in services if service.error_page), None))
     root.include_router(health.router)
     for service, runtime in services:
         root.mount(f"/{service.name}/v1", service_app(service, runtime, verifier))

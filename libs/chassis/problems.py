@@ -3,12 +3,13 @@
 Business refusals are 4xx and information; what was not foreseen is 500 with nothing in it but an id of the trace.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
@@ -17,6 +18,10 @@ from starlette.exceptions import HTTPException
 from libs.events.errors import Erased, Refusal, Transient, VersionConflict
 
 log = structlog.get_logger()
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+PAGE = "drempel.page"
+"""Key in the scope of a request for a page: its errors are pages too, whatever it says it accepts."""
 
 RULES = {
     "missing": ("verplicht", "Dit veld is verplicht."),
@@ -96,14 +101,26 @@ async def unforeseen(request: Request, error: Exception) -> JSONResponse:
     return problem(500, "intern", f"Er ging iets mis (spoor {trace_id}).")
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of this app as a problem."""
-    app.add_exception_handler(Refusal, refused)
-    app.add_exception_handler(RequestValidationError, invalid_request)
-    app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(Erased, erased)
+def _readable(handler: Handler, page: Callable[[int, str], Response] | None) -> Handler:
+    """The same answer, as a page for whoever asked for one."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        found = await handler(request, error)
+        if page is None or not (request.scope.get(PAGE) or "text/html" in request.headers.get("accept", "")):
+            return found
+        return page(found.status_code, json.loads(bytes(found.body))["detail"])
+
+    return answer
+
+
+def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) -> None:
+    """Answer every error of this app as a problem, or as a page to a browser where the app has pages."""
+    app.add_exception_handler(Refusal, _readable(refused, page))
+    app.add_exception_handler(RequestValidationError, _readable(invalid_request, page))
+    app.add_exception_handler(HTTPException, _readable(http_error, page))
+    app.add_exception_handler(Erased, _readable(erased, page))
     for kind in (Transient, VersionConflict, TimeoutError, OSError, asyncpg.PostgresConnectionError,
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
                  asyncpg.TransactionRollbackError):  # fmt: skip
-        app.add_exception_handler(kind, later)
-    app.add_exception_handler(Exception, unforeseen)
+        app.add_exception_handler(kind, _readable(later, page))
+    app.add_exception_handler(Exception, _readable(unforeseen, page))

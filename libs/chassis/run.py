@@ -25,6 +25,7 @@ from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
 from libs.chassis.health import Health
 from libs.chassis.jwks import RemoteKeys, remote_keys
+from libs.chassis.links import Links
 from libs.chassis.migrate import migrate, set_passwords
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -77,6 +78,7 @@ class System:
     verifier: Verifier
     remote_keys: RemoteKeys | None = None
     relays: list[Relay] = field(default_factory=list)
+    links: Links | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
@@ -124,8 +126,9 @@ async def open_system(
                 processors.append(processor)
                 health.processors.append((runtime, processor))
         stack.push_async_callback(_stop, [p.subscription for p in processors])
-        app = http.application(runtimes, verifier, health)
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays)
+        links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
+        app = http.application(runtimes, verifier, health, links)
+        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
 async def _terminate(pool: object) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from libs.chassis.auth import Caller
 from libs.chassis.database import Database
@@ -55,7 +55,8 @@ class Service:
     """All that makes a service: what it serves, what it hears, what it keeps.
 
     The name is its schema, its roles, its log's source and the first part of its paths: for ever.
-    `opens` says that it has a grant on the keyring. `pages` are served at the root.
+    `opens` says that it has a grant on the keyring. `pages` are served at the root; `error_page(status, sentence)` is
+    how they tell an error to a browser.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Service:
     reactions: Callable[[Runtime], Sequence[Reaction]] = field(default=lambda runtime: ())
     views: Sequence[View] = ()
     pages: APIRouter | None = None
+    error_page: Callable[[int, str], Response] | None = None
     opens: bool = False
 
 

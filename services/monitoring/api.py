@@ -16,9 +16,10 @@ from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import Forbidden, Invalid, NotFound
 from libs.events.values import REGIOBALIE, Gemeentecode, PartnerKey
 from services.monitoring import cijfers
-from services.monitoring.cijfers import Figures, Funnel, Line, percentage
+from services.monitoring.cijfers import Figures, Line
 from services.monitoring.fase import Fase
 from services.monitoring.tijdlijn import Tijdlijn
+from services.monitoring.trechter import Funnel, percentage
 from services.monitoring.views import timeline
 
 router = APIRouter(route_class=StrictRoute)

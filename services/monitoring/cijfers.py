@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from libs.events.postgres.log import Connection
+from services.monitoring.trechter import Funnel
 
 # Every melding with what came of it; $1 is a LIKE pattern for the period and is applied afterwards.
 _MELDINGEN = """
@@ -129,6 +130,11 @@ class Figures:
     voorkomen: int
     uitgevoerd: int
 
+    @property
+    def trechter(self) -> Funnel:
+        """Meldingen, reached and help as a funnel, for its percentages."""
+        return Funnel(self.meldingen, self.bereikt, self.hulp)
+
     @classmethod
     def of(cls, row: Any) -> Self:
         """From a row that has these columns, and others."""
@@ -160,25 +166,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    """Meldingen, of those reached, of those with help."""
-
-    meldingen: int = 0
-    bereikt: int = 0
-    hulp: int = 0
-
-    @property
-    def bereik(self) -> float | None:
-        """Percentage reached."""
-        return percentage(self.bereikt, self.meldingen)
-
-    @property
-    def acceptatie(self) -> float | None:
-        """Percentage with help, of those reached."""
-        return percentage(self.hulp, self.bereikt)
-
-
-@dataclass(frozen=True, slots=True)
 class Indicatoren:
     """The indicators over a period and some municipalities."""
 
@@ -190,11 +177,6 @@ class Indicatoren:
     totaal: Funnel
     vroegsignalering: Funnel
     signalering_plus: Funnel
-
-
-def percentage(part: int, whole: int) -> float | None:
-    """One decimal; None of nothing."""
-    return round(100 * part / whole, 1) if whole else None
 
 
 async def _ask(conn: Connection, query: str, periode: str | None) -> list[Any]:
@@ -238,3 +220,8 @@ async def total(conn: Connection, periode: str | None) -> Figures:
     (steps,) = await _ask(conn, _STEPS_OF_ALL, periode)
     whole = found.totaal
     return Figures(found.signalen, whole.meldingen, whole.bereikt, whole.hulp, found.niet_opgepakt, *steps)
+
+
+async def periods(conn: Connection) -> list[str]:
+    """The months that have signals, newest first."""
+    return [row[0] for row in await conn.fetch("SELECT DISTINCT periode FROM signaal ORDER BY periode DESC")]

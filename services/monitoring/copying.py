@@ -4,16 +4,20 @@ What a living consumer has parked is left out, because it has not been applied t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
 
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
+from libs.events.kafka.encoding import partition_of
 from libs.events.postgres.log import read
 
 SCHEMA = "monitoring"
+Places = Mapping[str, Sequence[int]]
+"""Per source the position in each partition: one in the embedded transport, as many as the topic has in Kafka."""
+
 BATCH = 2_000
 FIRST = ("matching", "intake")
 """Read first: rows of a signal are written once when its link is known."""
@@ -64,14 +68,15 @@ class Copy:
             for (statement,) in await conn.fetch(_INDEXES, f"{SCHEMA}.{table}", self.schema, SCHEMA):
                 await conn.execute(statement)
 
-    async def catch_up(self, writer: asyncpg.Connection, reader: asyncpg.Connection, upto: Mapping[str, int]) -> None:
-        """Fold every source up to this position; the next batch is read and decoded while one is written."""
+    async def catch_up(self, writer: asyncpg.Connection, reader: asyncpg.Connection, upto: Places) -> None:
+        """Fold every source up to these positions; the next batch is read and decoded while one is written."""
         for source in sorted(upto, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
+            places, begin = upto[source], self.at.get(source, 0)
             parked = await self._parked(writer, source)
-            self.left_out.setdefault(source, set()).update(p for p in parked if self.at.get(source, 0) < p)
-            async for events in _ahead(_batches(reader, self.view, source, self.at.get(source, 0), upto[source])):
-                await self.fold(writer, [event for event in events if event.sequence not in parked])
-            self.at[source] = max(upto[source], self.at.get(source, 0))
+            self.left_out.setdefault(source, set()).update(position for position in parked if begin < position)
+            async for events in _ahead(_batches(reader, self.view, source, begin, max(places))):
+                await self.fold(writer, [e for e in events if e.sequence not in parked and _within(e, places)])
+            self.at[source] = max(begin, *places)
 
     async def release(self, writer: asyncpg.Connection, reader: asyncpg.Connection) -> None:
         """Fold what was left out because it was parked, and has been applied since."""
@@ -106,6 +111,11 @@ class Copy:
             f"SELECT position FROM {SCHEMA}.parked WHERE consumer = $1 AND source = $2", self.view.name, source
         )
         return {row[0] for row in rows}
+
+
+def _within(event: Envelope, places: Sequence[int]) -> bool:
+    """Whether an event is at or before the position of its partition."""
+    return event.sequence <= places[partition_of(event.subject, len(places)) if len(places) > 1 else 0]
 
 
 async def _batches(

@@ -38,7 +38,7 @@ def _and(text: str, *more: str | None, by: str = ", ") -> str:
 
 def _received(e: Any) -> str:
     extra = ["crisissignaal" if e.crisissignaal else None, "warme overdracht" if e.warme_overdracht else None]
-    return _and(f"{e.soort} van een partner voor {e.signaalpartner}", e.bedrag and bedrag(e.bedrag), *extra)
+    return _and(f"{e.soort} {e.signaalpartner} ontvangen", e.bedrag and bedrag(e.bedrag), *extra)
 
 
 def _matched(e: Any) -> str:

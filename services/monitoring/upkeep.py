@@ -20,7 +20,9 @@ from services.monitoring import state
 from services.monitoring.copying import SCHEMA, Copy
 from services.monitoring.views import VIEWS
 
-_CHECKPOINTS = f"SELECT source, max(position) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source"
+_CHECKPOINTS = f"""
+SELECT source, array_agg(position ORDER BY partition) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source
+"""
 _HOLD = f"SELECT FROM {SCHEMA}.checkpoint WHERE consumer = $1 FOR UPDATE"
 _MOVE = f"""
 INSERT INTO {SCHEMA}.checkpoint (consumer, source, partition, position) VALUES ($1, $2, 0, $3)
@@ -61,7 +63,7 @@ async def rebuild(url: str, name: str) -> dict[str, Any]:
         await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
         await copy.create(writer)
         for _ in range(2):  # a long first round, and a short one for what came meanwhile
-            await copy.catch_up(writer, reader, {source: await head(reader, source) for source in view.sources})
+            await copy.catch_up(writer, reader, {source: [await head(reader, source)] for source in view.sources})
             await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
         await copy.secure(writer)
         await _swap(writer, reader, copy)
@@ -71,18 +73,24 @@ async def rebuild(url: str, name: str) -> dict[str, Any]:
 
 
 async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Copy) -> None:
-    """Hold the living consumer, catch up to where it is, change places: all of it or nothing."""
+    """Hold the living consumer, catch up to where it is, change places: all of it or nothing.
+
+    Where the copy is ahead, the consumer goes on from there. A consumer of a topic with partitions stays where it is
+    and folds a few events a second time, which changes nothing.
+    """
     consumer = copy.view.name
     async with writer.transaction():
         await writer.execute(_HOLD, consumer)
-        await copy.catch_up(writer, reader, await _checkpoints(writer, copy.view))
+        living = await _checkpoints(writer, copy.view)
+        await copy.catch_up(writer, reader, living)
         await copy.release(writer, reader)
         await copy.replace(writer)
         for source, position in copy.at.items():
-            await writer.execute(_MOVE, consumer, source, position)
+            if len(living.get(source, [0])) == 1:
+                await writer.execute(_MOVE, consumer, source, position)
 
 
-async def _checkpoints(conn: asyncpg.Connection, view: View) -> dict[str, int]:
+async def _checkpoints(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
     return {row[0]: row[1] for row in await conn.fetch(_CHECKPOINTS, view.name)}
 
 

@@ -40,7 +40,7 @@ def test_every_event_of_a_case_has_a_sentence(kind: type[Event]) -> None:
     ("kind", "fields", "said"),
     [
         ("SignalReceived", {"bedrag": Decimal("1812.4"), "signaalpartner": "Huur", "crisissignaal": True},
-         "Vroegsignaal van een partner voor Huur, € 1.812,40, crisissignaal"),
+         "Vroegsignaal Huur ontvangen, € 1.812,40, crisissignaal"),
         ("ContactAttempted", {"soort": "Telefoon", "middel": None, "tijdstip": "19:05", "bereikt": False,
                               "resultaat": "Geen gehoor"}, "Telefoon om 19:05: inwoner niet bereikt, Geen gehoor"),
         ("ContactAttempted", {"soort": "Huisbezoek", "middel": "Gele kaart", "tijdstip": None, "dagdeel": "Avond",

@@ -178,7 +178,8 @@ ORDER BY z.openingsdatum DESC, z.zaak_id
 _CASE = f"SELECT g.* FROM (SELECT $1::uuid AS zaak_id) z CROSS JOIN LATERAL ({_OF_CASE}) g"
 
 _TELLING = """
-SELECT zaak_id FROM zaak ORDER BY array_position($1::text[], fase), openingsdatum DESC, zaak_id LIMIT 1
+SELECT z.zaak_id FROM zaak z LEFT JOIN gebeurtenis g ON g.zaak_id = z.zaak_id AND g.telt
+GROUP BY z.zaak_id ORDER BY count(DISTINCT g.type) DESC, count(g.type) DESC, z.openingsdatum DESC, z.zaak_id LIMIT 1
 """
 
 
@@ -197,9 +198,6 @@ async def case(conn: Connection, zaak_id: UUID, moment: datetime | None = None) 
 
 
 async def telling_case(conn: Connection) -> UUID | None:
-    """The newest case that went furthest: the one that shows most of the way."""
-    found: UUID | None = await conn.fetchval(_TELLING, [*_FURTHEST])
+    """The case in which most different things happened: the one that shows most of the way."""
+    found: UUID | None = await conn.fetchval(_TELLING)
     return found
-
-
-_FURTHEST = (Fase.ONTRUIMD, Fase.ONTRUIMING_AANGEZEGD, Fase.DEURWAARDER, Fase.SIGNALERING_PLUS, Fase.HULP_AANVAARD)
