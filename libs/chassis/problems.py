@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
 
+from libs.chassis.strict import FIELD_NAME
 from libs.events.errors import Erased, Refusal, Transient, VersionConflict
 
 log = structlog.get_logger()
@@ -67,9 +68,16 @@ async def invalid_request(request: Request, error: Exception) -> JSONResponse:
     fields = []
     for found in error.errors():
         code, reason = RULES.get(found["type"], ("ongeldig", "De waarde voldoet niet."))
-        path = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
-        fields.append({"name": ".".join(path), "code": code, "reason": reason})
+        fields.append({"name": _place(found), "code": code, "reason": reason})
     return problem(400, "ongeldig", "Een of meer velden voldoen niet.", fields)
+
+
+def _place(found: dict[str, Any]) -> str:
+    """The dotted path of a field; of an unknown one that does not read as a name only where it stands."""
+    path = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    if found["type"] == "extra_forbidden" and not FIELD_NAME.fullmatch(path[-1]):
+        path.pop()
+    return ".".join(path) or "body"
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:
