@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.figure import Figure, at_least, at_most
-from bench.signals import persons, signal
+from bench.signals import PARTNER, settings, signal
 from libs.chassis.embedded import RunningPostgres
 from tests.installation import installed
 
@@ -22,8 +22,8 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
     file = folder / "levering.ndjson"
     with file.open("w") as opened:
         opened.writelines(json.dumps(signal(n, of=20_000)) + "\n" for n in range(ROWS))
-    async with installed(folder / "data", {"BRP_PERSONEN": str(persons(folder, 20_000))}) as drempel:
-        headers = {**drempel.als("partner", partner="zorgbaken"), "Content-Type": "application/x-ndjson"}
+    async with installed(folder / "data", settings(folder, 20_000)) as drempel:
+        headers = {**drempel.als("partner", partner=PARTNER), "Content-Type": "application/x-ndjson"}
         begin = perf_counter()
         answer = await drempel.http.post("/intake/v1/leveringen", content=_chunks(file), headers=headers, timeout=600)
         seconds = perf_counter() - begin

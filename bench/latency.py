@@ -11,7 +11,7 @@ from time import perf_counter
 import asyncpg
 
 from bench.figure import Figure, at_most
-from bench.signals import persons, signal
+from bench.signals import PARTNER, settings, signal
 from libs.chassis.embedded import RunningPostgres, serving
 from tests.installation import Installation, installed
 
@@ -23,7 +23,7 @@ KINDS = ("SignalReceived", "BRPMatched")
 async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
     """The 99th percentiles, in seconds."""
     async with (
-        installed(folder / "data", {"BRP_PERSONEN": str(persons(folder, 500))}) as drempel,
+        installed(folder / "data", settings(folder, 500)) as drempel,
         serving(drempel.folder) as server,
     ):
         conn = await asyncpg.connect(server.dsn(user="drempel", database="drempel"))
@@ -39,7 +39,7 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
 
 
 async def _post(drempel: Installation, posted: dict[str, float]) -> None:
-    headers = drempel.als("partner", partner="zorgbaken")
+    headers = drempel.als("partner", partner=PARTNER)
     begin = perf_counter()
     tasks = []
 

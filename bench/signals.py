@@ -4,7 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-PERSONS = 20_000
+PARTNER = "bench"
+
+
+def settings(folder: Path, count: int) -> dict[str, str]:
+    """Settings of an installation with so many persons and one signal partner."""
+    partners = folder / "partners.json"
+    partners.write_text(json.dumps([{"key": PARTNER, "naam": "Bench Zorg", "type": "Zorg", "kvkNummer": "90009999"}]))
+    return {"BRP_PERSONEN": str(persons(folder, count)), "PARTNERS": str(partners)}
 
 
 def persons(folder: Path, count: int) -> Path:

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from drempel.cli import place, summary
 from drempel.cli.running import Live, link_of, running
 from drempel.demo.doors import SECONDS, Doors, PlayFailed
 from drempel.demo.play import OCHTEND, Play
-from drempel.region.personen import PEILDATUM, Bevolking, persons_file
+from drempel.region.personen import PEILDATUM, SCHAAL, Bevolking, persons_file
 from drempel.region.signalen import Signaalstroom, periodes
 from libs.chassis.clock import SimulatedClock
 from libs.chassis.region import Region
@@ -25,52 +25,62 @@ from libs.chassis.run import own_signals
 from libs.chassis.settings import SERVICES, Settings
 
 LOG = "drempel.log"
+STOPPED = 130
+"""Exit status of a program that Ctrl-C ended."""
 WEKEN = 4
 """Steps of the progress bar in a month."""
-MARK = "demo"
-"""A file of this name says that a data folder holds nothing but a demo, and may be emptied by the next one."""
 
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="end after the summary")] = False,
     port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one", min=0, max=65535)] = None,
     seed: Annotated[int, typer.Option(help="another seed, another region")] = 1,
-    scale: Annotated[float, typer.Option(help="share of the region's inhabitants", min=0.001, max=1.0)] = 0.04,
+    scale: Annotated[float, typer.Option(help="share of the region's inhabitants", min=0.001, max=1.0)] = SCHAAL,
     months: Annotated[int, typer.Option(help="months to play", min=1, max=36)] = 12,
 ) -> None:
     """Play the year, print the funnel and a timeline, and serve the pages until Ctrl-C.
 
     Everything runs on a PostgreSQL and in a data folder of its own: a temporary one, or DREMPEL_DATA where that is
     empty or holds an earlier demo; other settings of a database, BRP or issuer are not used. Exit status 0, 1 when the
-    play did not go as it should, 2 when DREMPEL_DATA holds something else, 3 when the port or database can't be had.
+    play did not go as it should, 2 when DREMPEL_DATA holds something else, 3 when the port or database can't be had,
+    130 when it was stopped before the end.
     """
     configured = place.settings(port=port)
     with _folder(configured.data) as folder:
         place.run(_demo(_own(configured, folder), seed, scale, months, once))
 
 
+def _folder(given: Path | None) -> AbstractContextManager[Path]:
+    return _temporary() if given is None else nullcontext(_emptied(given))
+
+
 @contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    """A data folder for a demo; a temporary one is removed after a demo that went well."""
-    if given is None:
-        folder = Path(tempfile.mkdtemp(prefix="drempel-demo-"))
-        try:
-            yield folder
-        except typer.Exit as ended:
-            if ended.exit_code:
-                place.err.print(f"kept for a look: {folder} (log: {folder / LOG})", highlight=False, soft_wrap=True)
-                raise
+def _temporary() -> Iterator[Path]:
+    """A folder that is removed afterwards; after a demo that failed it is kept for a look."""
+    folder = Path(tempfile.mkdtemp(prefix="drempel-demo-"))
+    try:
+        yield folder
+    except typer.Exit as ended:
+        if ended.exit_code not in (0, STOPPED):
+            place.err.print(f"kept for a look: {folder} (log: {folder / LOG})", highlight=False, soft_wrap=True)
+            raise
         shutil.rmtree(folder, ignore_errors=True)
-        return
-    if given.exists() and any(given.iterdir()):
-        if not (given / MARK).exists():
-            place.fail(f"DREMPEL_DATA ({given}) holds something else: give the demo an empty folder", place.WRONG_USE)
-        if place.instance(given) is not None:
-            place.fail(f"a demo runs on DREMPEL_DATA ({given})", place.WRONG_USE)
-        shutil.rmtree(given)
-    given.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (given / MARK).touch()
-    yield given
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _emptied(folder: Path) -> Path:
+    """DREMPEL_DATA, marked as a demo's; nothing is removed from it but an earlier demo that runs no longer."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = list(folder.iterdir())
+    if found and not (folder / place.DEMO).exists():
+        place.fail(f"DREMPEL_DATA ({folder}) holds something else: give the demo an empty folder", place.WRONG_USE)
+    if place.instance(folder) is not None:
+        place.fail(f"something runs on DREMPEL_DATA ({folder})", place.WRONG_USE)
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (folder / place.DEMO).touch()
+    return folder
 
 
 def _own(configured: Settings, folder: Path) -> Settings:
@@ -94,7 +104,7 @@ async def _demo(configured: Settings, seed: int, scale: float, months: int, once
     with (configured.data / LOG).open("w") as logs:
         async with running(SERVICES, own, clock, stop, logs) as live:
             work = asyncio.create_task(_play(live, clock, stream, region, seed, months))
-            await _until_done(live, work)
+            await _until_done(live, work, stop)
             if not once:
                 link = link_of(live.system, live.url)
                 place.out.print(summary.served(live.url, link, live.folder), highlight=False, soft_wrap=True)
@@ -136,12 +146,15 @@ def _progress() -> Progress:
     )
 
 
-async def _until_done(live: Live, work: "asyncio.Task[None]") -> None:
+async def _until_done(live: Live, work: "asyncio.Task[None]", stop: asyncio.Event) -> None:
     """The play, unless the system or somebody at the keyboard ends it first."""
-    await asyncio.wait({work, live.ended}, return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped, live.ended}, return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done() or not work.done():
         work.cancel()
-        place.fail("stopped before the end")
+        await asyncio.wait({work})
+        place.fail("stopped before the end", STOPPED)
+    stopped.cancel()
     try:
         work.result()
     except PlayFailed as failed:

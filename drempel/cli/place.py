@@ -18,11 +18,13 @@ from rich.console import Console
 from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
-from libs.chassis.settings import Settings
+from libs.chassis.settings import Settings, SettingsDoNotFit
 from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
 DATABASE = "drempel"
+DEMO = "drempel-demo"
+"""A file of this name says that a data folder holds nothing but a demo, and may be emptied by the next one."""
 
 out = Console()
 err = Console(stderr=True)
@@ -59,6 +61,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what keeps the database from being reached is exit status 3."""
     try:
         return uvloop.run(work)
+    except SettingsDoNotFit as error:
+        fail(str(error), WRONG_USE)
     except (
         EmbeddedPostgresError,
         OSError,

@@ -29,6 +29,7 @@ def up(
 ) -> None:
     """All six services, embedded, until Ctrl-C or SIGTERM. Exit status 0 after an orderly stop."""
     configured = place.settings(port=port, data=data)
+    (place.folder_of(configured) / place.DEMO).unlink(missing_ok=True)  # from now on it may hold something real
     place.run(_until_stopped(SERVICES, configured))
 
 

@@ -71,7 +71,8 @@ class Play:
         return (await self._zaak(signalen[-1]))[0] if signalen and self.gedaan["afloop"] else None
 
     async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
-        await _all(self._lever(levering) for levering in leveringen)
+        for levering in leveringen:  # one after another, so that the order of intake's log is the same in every run
+            await self._lever(levering)
         if leveringen:
             await self.rest()  # what follows from a delivery is recorded on its day
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,29 @@ def test_a_small_region_goes_from_first_signal_to_eviction(tmp_path: Path) -> No
     plaatsen = [tijdlijn.index(name) for name in weg]
     assert plaatsen == sorted(plaatsen)
     assert not PERSONAL.search(ended.stdout + ended.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_ctrl_c_stops_it_before_the_end_and_the_next_one_begins_anew(tmp_path: Path) -> None:
+    data, command = tmp_path / "demo", [sys.executable, "-m", "drempel", "demo", "--once", "--port", "0"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "DREMPEL_DATA": str(data)}
+    running = subprocess.Popen(
+        [*command, "--scale", "0.01"], cwd=ROOT, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert running.stderr is not None
+    try:
+        assert "2025-01" in running.stderr.readline()
+        refused = demo(data=data)
+        assert (refused.returncode, "something runs" in refused.stderr) == (2, True)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert (running.returncode, "stopped before the end" in said) == (130, True)
+    again = demo("--months", "1", "--scale", "0.002", data=data)
+    assert again.returncode == 0, again.stderr[-2000:]
+    assert "Geen huishouden" in again.stdout
 
 
 @pytest.mark.postgres

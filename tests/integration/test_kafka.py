@@ -13,7 +13,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from libs.chassis.settings import SERVICES
 from libs.events.catalogue import CaseClosed
 from libs.events.errors import Gap
 from libs.events.kafka.clients import Cluster, WrongTopic
@@ -23,9 +22,6 @@ from libs.events.ports import Entry
 from libs.events.postgres.subscription import PostgresSubscription
 from libs.events.processor import Processor, ProcessorStopped
 from tests.contracts.transports import SOURCE, OnKafka, OnPostgres, Recorder, drain, envelope, new_events, on_kafka
-from tests.integration.test_monitoring_views import told
-from tests.monitoring_story import Story, ladder
-from tests.system import fresh_database, running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -292,43 +288,7 @@ async def test_a_topic_with_other_partitions_is_refused(transport: OnKafka) -> N
         await Cluster(transport.cluster.bootstrap, transport.cluster.topic, 4).ensure_topic()
 
 
-async def test_all_services_run_on_kafka_and_a_new_start_does_nothing_again(postgres: Path, kafka: str) -> None:
-    story, topic = Story(), f"test-{uuid4().hex[:12]}"
-    zaak = ladder(story)
-    async with fresh_database(postgres) as url:
-        for _ in range(2):
-            async with running(postgres, admin_url=url, kafka=kafka, kafka_topic=topic) as drempel:
-                if not await drempel.log("intake"):
-                    await told(drempel, story)
-                await drempel.rest()
-                me = drempel.als("consulent", "0505")
-                timeline = (await drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=me)).json()
-                assert len(timeline["gebeurtenissen"]) == len(story.said)
-                said = sum([len(await drempel.log(service)) for service in SERVICES])
-                assert said >= len(story.said)
-        found = await messages_in(Cluster(kafka, topic))
-        assert len(found) == said, "each event of each log, once"
-
-
 async def test_nobody_else_may_move_the_mark(transport: OnKafka) -> None:
     async with transport.reader.loop.acquire() as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await conn.execute("UPDATE outreach.relay SET position = 7")
-
-
-async def test_the_example_of_the_guide_follows_a_case(transport: OnKafka) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "kafka-consumer.md").read_text()
-    example: dict[str, Any] = {"__name__": "follow"}
-    exec(text.split("```python\n")[1].split("```")[0], example)
-    entries = new_events(30, subjects=6)
-    await transport.append(entries)
-    case = entries[4].envelope.subject
-    async with asyncio.timeout(20):
-        seen = []
-        following = example["follow"](transport.cluster.bootstrap, case, transport.cluster.topic)
-        async for kind, _, data in following:
-            seen.append((kind.rpartition(".")[2], data["zaakId"]))
-            if len(seen) == 5:
-                break
-        await following.aclose()
-    assert seen == [("CaseClosed", case)] * 5

@@ -75,9 +75,9 @@ class Cluster:
             session_timeout_ms=self.session_ms,
             heartbeat_interval_ms=self.heartbeat_ms,
             rebalance_timeout_ms=self.session_ms,
-            fetch_max_bytes=8 * 1024 * 1024,
-            max_partition_fetch_bytes=EVENT_BYTES,
-            fetch_max_wait_ms=250,
+            fetch_max_bytes=16 * 1024 * 1024,
+            max_partition_fetch_bytes=1024 * 1024,
+            fetch_max_wait_ms=100,
             request_timeout_ms=20_000,
             retry_backoff_ms=500,
         )
