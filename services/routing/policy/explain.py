@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.routing.policy.changes import Change, length, would
+from services.routing.policy.changes import Change, length
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.document import Beleid
 from services.routing.policy.verdict import Verdict
@@ -15,18 +15,18 @@ _BASIC = ("signaalpartner", "soort", "bedrag", "leeftijd")
 
 
 def explain(
-    beleid: Beleid, values: Values, verdict: Verdict, nearest: Sequence[Change], start: date
+    beleid: Beleid, values: Values, verdict: Verdict, nearest: Sequence[tuple[Change, str]], start: date
 ) -> tuple[str, ...]:
-    """The sentences, most important first."""
+    """The sentences, most important first; each of the nearest changes comes with its own."""
     return (
         _outcome(verdict),
         _row(beleid, verdict),
         _facts(verdict, values),
-        *(f'Regel "{row.naam}" is overgeslagen: {why}.' for row, why in verdict.barred),
+        *(f'Regel "{row.naam}" is overgeslagen: {why}.' for row, why in beleid.verdicts.barred(values, verdict)),
         f"Grondslag: {verdict.regel.grondslag or beleid.bron}.",
         *_term(verdict, start),
         *(f"Aanwijzing: {one.rstrip('.')}." for one in verdict.regel.dan.aanwijzingen),
-        *(would(change, verdict) for change in nearest),
+        *(sentence for _, sentence in nearest),
     )
 
 
