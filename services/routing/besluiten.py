@@ -168,9 +168,7 @@ def _decide(beeld: Beeld, signaal_id: UUID, cause: UUID, keuze: Beleidskeuze) ->
     feiten = feiten_van(signaal, link, beeld)
     beleid, day, place = keuze(link.gemeentecode, link.signaaldatum), link.signaaldatum, link.gemeentecode
     bare = settle(beleid, feiten, vandaag=day, gemeentecode=place)
-    now = Genomen(
-        derived(cause, f"besluit:{signaal_id}"), link.zaak_id, link.melding_id, bare.oppakken, route_of(bare)
-    )
+    now = Genomen(derived(cause, f"besluit:{signaal_id}"), link.zaak_id, link.melding_id, bare.oppakken, route_of(bare))
     if was is not None and replace(was, besluit_id=now.besluit_id) == now:
         return None
     beeld.zet(replace(signaal, genomen=now))

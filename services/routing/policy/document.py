@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from libs.events.values import Contactsoort, Gemeentecode, Stap, Value
+from services.routing.policy.changes import Changes
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.domains import Domain, domains
 from services.routing.policy.facts import Feiten
@@ -73,6 +74,11 @@ class Beleid(Value):
     def verdicts(self) -> Verdicts:
         """What this document decides."""
         return Verdicts(self.regels, self.termijnen, self.behandelaars, self.domains)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What would have changed what it decides."""
+        return Changes(self.domains, self.verdicts)
 
     def steps(self, regel: Regel) -> tuple[Stap, ...]:
         """The steps of a row, each letter named."""

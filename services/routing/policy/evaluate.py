@@ -3,26 +3,13 @@
 from datetime import date
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
 from libs.events.values import Behandelaar, Contactsoort, Stap, Value
-from services.routing.policy.changes import Change, changes, would
+from services.routing.policy.changes import Wijziging
 from services.routing.policy.document import Beleid
 from services.routing.policy.explain import explain
 from services.routing.policy.facts import Feiten
 from services.routing.policy.rows import Reden
 from services.routing.policy.verdict import Verdict
-
-
-class Wijziging(Value):
-    """Had this fact had one of these values (and all others stayed), the decision had been another."""
-
-    feit: str
-    waarden: tuple[Any, ...]
-    regel: str
-    oppakken: bool
-    contactsoorten: tuple[Contactsoort, ...]
-    zin: str
 
 
 class Besluit(Value):
@@ -55,7 +42,7 @@ class Besluit(Value):
 
 def settle(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
     """The decision without its words: no ``uitleg`` and no ``wijzigingen``. It costs little."""
-    return _settled(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
+    return _besluit(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
 
 
 def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
@@ -66,15 +53,17 @@ def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str |
     """
     start, values = feiten.signaaldatum or vandaag, feiten.values
     verdict = beleid.verdicts.on(values, gemeentecode)
-    nearest = [(change, would(change, verdict)) for change in changes(beleid, values, verdict, gemeentecode)]
-    words = {
-        "uitleg": explain(beleid, values, verdict, nearest, start),
-        "wijzigingen": tuple(_as_data(change, sentence) for change, sentence in nearest),
-    }
-    return _settled(beleid, verdict, start).model_copy(update=words)
+    said = tuple(change.said(values) for change in beleid.changes.of(values, verdict, gemeentecode))
+    return _besluit(beleid, verdict, start, explain(beleid, values, verdict, said, start), said)
 
 
-def _settled(beleid: Beleid, verdict: Verdict, start: date) -> Besluit:
+def _besluit(
+    beleid: Beleid,
+    verdict: Verdict,
+    start: date,
+    uitleg: tuple[str, ...] = (),
+    wijzigingen: tuple[Wijziging, ...] = (),
+) -> Besluit:
     dan = verdict.regel.dan
     return Besluit(
         oppakken=dan.oppakken,
@@ -84,21 +73,10 @@ def _settled(beleid: Beleid, verdict: Verdict, start: date) -> Besluit:
         prioriteit=dan.prioriteit,
         uiterlijke_datum=verdict.due(start),
         regel=verdict.regel.naam,
-        uitleg=(),
+        uitleg=uitleg,
         beleid_versie=beleid.versie,
         reden=dan.reden,
         aanwijzingen=dan.aanwijzingen,
         grondslag=verdict.regel.grondslag or beleid.bron,
-    )
-
-
-def _as_data(change: Change, sentence: str) -> Wijziging:
-    dan = change.verdict.regel.dan
-    return Wijziging(
-        feit=to_camel(change.fact),
-        waarden=change.values,
-        regel=change.verdict.regel.naam,
-        oppakken=dan.oppakken,
-        contactsoorten=dan.contactsoorten,
-        zin=sentence,
+        wijzigingen=wijzigingen,
     )

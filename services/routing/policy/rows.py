@@ -24,6 +24,7 @@ from libs.events.values import (
     Value,
 )
 from services.routing.policy.conditions import Voorwaarden
+from services.routing.policy.wording import conditions
 
 Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
 Tekst = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -79,7 +80,7 @@ class Uitkomst(Value):
             raise ValueError("wie niet oppakt, geeft geen aanwijzingen")
         return self
 
-    @property
+    @cached_property
     def contactsoorten(self) -> tuple[Contactsoort, ...]:
         """The union over the steps, in the order of the steps."""
         return tuple(dict.fromkeys(kind for step in self.stappen for kind in step.contactsoorten))
@@ -93,6 +94,16 @@ class Regel(Value):
     grondslag: Tekst | None = Field(default=None, description="wet of afspraak waarop de regel rust")
     als: Voorwaarden = Voorwaarden()
     dan: Uitkomst
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The facts it asks about."""
+        return tuple(dict.fromkeys(name for name, _ in self.als.every()))
+
+    @cached_property
+    def asks(self) -> str:
+        """What it asks, in words."""
+        return "; ".join(conditions(self.als)) or "alles wat niet onder een eerdere regel valt"
 
     @cached_property
     def is_threshold(self) -> bool:
@@ -139,6 +150,11 @@ class Termijn(Value):
         if (self.dagen is None) == (self.werkdagen is None):
             raise ValueError("noem dagen of werkdagen, en niet allebei")
         return self
+
+    @property
+    def length(self) -> str:
+        """3 werkdagen"""
+        return f"{self.werkdagen} werkdagen" if self.werkdagen is not None else f"{self.dagen} dagen"
 
     def ends(self, start: date) -> date:
         """The last day of the term."""

@@ -1,7 +1,7 @@
 """The rows and terms of a document, compiled once: which of them fit some facts follows from a few bit operations.
 
-Every group of conditions, nested ones included, has a bit. Per fact and distinguishable value a mask holds the bits that
-this value leaves standing; the masks of all facts together leave the groups whose own conditions hold. The two
+Every group of conditions, nested ones included, has a bit. Per fact and distinguishable value a mask holds the bits
+that this value leaves standing; the masks of all facts together leave the groups whose own conditions hold. The two
 guarantees of ``Regel.barred`` are conditions too, so the lowest bit left is the row that decides.
 """
 

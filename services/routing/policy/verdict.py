@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from libs.events.values import Behandelaar
 from services.routing.policy.domains import Domain
 from services.routing.policy.rows import Regel, Rolbezetting, Termijn
 from services.routing.policy.table import Table
+from services.routing.policy.wording import handler, route
 
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """The row that decides, its term and who handles it. ``effect`` numbers what the household notices: two verdicts
     of one document with one number are the same route."""
@@ -22,6 +24,17 @@ class Verdict:
     termijn: Termijn
     behandelaar: Behandelaar
     effect: int
+    row: int
+
+    @cached_property
+    def route(self) -> str:
+        """The steps in words."""
+        return route(self.regel.dan.stappen)
+
+    @cached_property
+    def handler(self) -> str:
+        """Who handles it, in words."""
+        return handler(self.behandelaar)
 
     def due(self, start: date) -> date | None:
         """The last day for a first conversation; None when the signal is left alone."""
@@ -63,9 +76,8 @@ class Verdicts:
 
     def barred(self, values: Values, verdict: Verdict) -> Iterator[tuple[Regel, str]]:
         """The rows before the one that decides that a guarantee keeps away, each with that guarantee in words."""
-        decides = self._rows.index(verdict.regel)
         for place, row in self._guarded:
-            if place < decides and (why := row.barred(values)) is not None and row.als.hold(values):
+            if place < verdict.row and (why := row.barred(values)) is not None and row.als.hold(values):
                 yield row, why
 
     def _make(self, row: int, term: int, place: str | None) -> Verdict:
@@ -73,4 +85,4 @@ class Verdicts:
         handler, dan = self._roles[regel.dan.behandelaar].voor(place), regel.dan
         picked_up = (dan.stappen, handler, dan.prioriteit, dan.aanwijzingen, termijn.dagen, termijn.werkdagen)
         effect = picked_up if dan.oppakken else (dan.reden,)
-        return Verdict(regel, termijn, handler, self._effects.setdefault(effect, len(self._effects)))
+        return Verdict(regel, termijn, handler, self._effects.setdefault(effect, len(self._effects)), row)
