@@ -53,7 +53,7 @@ class Delivery:
 
     def envelope(self) -> Envelope:
         """The event; raises Unreadable."""
-        return decode(self.raw, self.position)
+        return decode(self.raw, self.position, self.type)
 
 
 @dataclass(frozen=True, slots=True)
