@@ -39,7 +39,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock, Subscription
 from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
 from libs.events.postgres.sessions import PostgresSessions
-from libs.events.postgres.subscription import PostgresSubscription
+from libs.events.postgres.subscription import PACE_SECONDS, PostgresSubscription
 from libs.events.postgres.wakeup import Wakeup
 from libs.events.processor import Processor
 
@@ -154,7 +154,9 @@ async def _processors(service: Service, runtime: Runtime, cluster: Cluster | Non
             subscription = KafkaSubscription(cluster, consumer.name, consumer.sources, places)
         else:
             positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
-            subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
+            subscription = PostgresSubscription(
+                pool, runtime.wakeup, {s: positions[s] for s in consumer.sources}, pace=PACE_SECONDS
+            )
         found.append(Processor(consumer, subscription, sessions))
     return found
 
