@@ -143,7 +143,7 @@ class Processor:
             at = await session.checkpoint(batch.source, batch.partition)
             if at != batch.previous:
                 return self._moved_meanwhile(batch, at)
-            waiting = await session.parked(batch.source, sorted({d.subject for d in heard}))
+            waiting = await session.parked(batch.source, sorted({d.subject for d in heard})) if heard else set()
             for delivery in heard:
                 if delivery.subject in waiting:
                     await session.park(batch.source, batch.partition, delivery, "waits behind a parked event")
