@@ -28,6 +28,7 @@ from libs.chassis.health import Health
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
 from libs.chassis.migrate import migrate, set_passwords
+from libs.chassis.priority import Priority
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
@@ -121,14 +122,14 @@ async def open_system(
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        processors = []
+        processors, priority = [], Priority()
         for service, runtime in runtimes:
-            for processor in await _processors(service, runtime, cluster):
+            for processor in await _processors(service, runtime, cluster, priority):
                 processors.append(processor)
                 health.processors.append((runtime, processor))
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
-        app = http.application(runtimes, verifier, health, links)
+        app = priority.first(http.application(runtimes, verifier, health, links))
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
@@ -141,7 +142,9 @@ async def _stop(subscriptions: Sequence[Subscription]) -> None:
     await asyncio.gather(*(s.stop() for s in subscriptions if isinstance(s, KafkaSubscription)))
 
 
-async def _processors(service: Service, runtime: Runtime, cluster: Cluster | None) -> list[Processor]:
+async def _processors(
+    service: Service, runtime: Runtime, cluster: Cluster | None, priority: Priority
+) -> list[Processor]:
     """One loop per reaction and view, each started where its checkpoints say."""
     found = []
     consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
@@ -158,7 +161,7 @@ async def _processors(service: Service, runtime: Runtime, cluster: Cluster | Non
             subscription = PostgresSubscription(
                 pool, runtime.wakeup, {s: positions[s] for s in consumer.sources}, pace=PACE_SECONDS
             )
-        found.append(Processor(consumer, subscription, sessions))
+        found.append(Processor(consumer, subscription, sessions, priority.rest))
     return found
 
 

@@ -30,7 +30,7 @@ class PostgresSubscription:
         wakeup: Wakeup,
         positions: Mapping[str, int],
         *,
-        batch: int = 500,
+        batch: int = 250,
         pace: float = 0.0,
     ) -> None:
         self._pool = pool
