@@ -29,7 +29,7 @@ from services.routing.policy.check import Finding, check_value, parse
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
-from services.routing.policy.verdict import NoRow
+from services.routing.policy.table import NoRow
 from services.routing.versies import Versie, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
