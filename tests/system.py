@@ -41,6 +41,7 @@ class Running:
     admin_url: str
     clock: Clock
     folder: Path
+    stop: asyncio.Event
     _cache: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
 
     def token(self, rol: str, *, partner: str | None = None, gemeenten: Iterable[str] = ()) -> str:
@@ -123,7 +124,7 @@ async def running(
                 await asyncio.sleep(0.01)
             http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port_of(server)}", timeout=60)
             async with http:
-                yield Running(system, http, url, clock, folder)
+                yield Running(system, http, url, clock, folder, stop)
         finally:
             stop.set()
             await task

@@ -4,6 +4,7 @@ Each service is an application of its own under ``/<service>/v1`` with its own O
 paths in both modes, so that a gateway can send a prefix to its service.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -112,22 +113,30 @@ def content_type(request: Request) -> str:
 
 
 class SafeHeaders:
-    """The headers every answer carries."""
+    """The headers every answer carries, and the answer to a request that a stop cuts off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
+        begun = scope["type"] != "http"
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        try:
+            await self._app(scope, receive, send if begun else with_headers)
+        except asyncio.CancelledError:
+            if begun:
+                raise
+            await problems.unavailable()(scope, receive, with_headers)  # the caller may still hear why
 
 
 def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:

@@ -95,6 +95,11 @@ async def erased(request: Request, error: Exception) -> JSONResponse:
 async def later(request: Request, error: Exception) -> JSONResponse:
     """Not now: the database or the outside did not answer in time, or somebody else was first."""
     log.warning("http_failed", error=type(error).__name__)
+    return unavailable()
+
+
+def unavailable() -> JSONResponse:
+    """Ask again in a moment."""
     return problem(503, "nietBeschikbaar", "Probeer het later opnieuw.", headers={"Retry-After": "2"})
 
 
@@ -129,6 +134,7 @@ def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) ->
     app.add_exception_handler(Erased, _readable(erased, page))
     for kind in (Transient, VersionConflict, TimeoutError, OSError, asyncpg.PostgresConnectionError,
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
-                 asyncpg.TransactionRollbackError):  # fmt: skip
+                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError):  # fmt: skip
         app.add_exception_handler(kind, _readable(later, page))
-    app.add_exception_handler(Exception, _readable(unforeseen, page))
+    for kind in (asyncpg.DataError, Exception):  # the first is an InterfaceError too, but a bug of ours
+        app.add_exception_handler(kind, _readable(unforeseen, page))
