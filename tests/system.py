@@ -42,7 +42,6 @@ class Running:
     clock: Clock
     folder: Path
     stop: asyncio.Event
-    _cache: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
 
     def token(self, rol: str, *, partner: str | None = None, gemeenten: Iterable[str] = ()) -> str:
         """A token of the local issuer."""

@@ -136,5 +136,5 @@ def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) ->
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
                  asyncpg.TransactionRollbackError, asyncpg.InterfaceError):  # fmt: skip
         app.add_exception_handler(kind, _readable(later, page))
-    for kind in (asyncpg.DataError, Exception):  # the first is an InterfaceError too, but a bug of ours
-        app.add_exception_handler(kind, _readable(unforeseen, page))
+    app.add_exception_handler(asyncpg.DataError, _readable(unforeseen, page))  # an InterfaceError, but a bug of ours
+    app.add_exception_handler(Exception, _readable(unforeseen, page))

@@ -87,10 +87,10 @@ def test_names_are_camel_case(document: dict[str, Any]) -> None:
             found = resolved(document, parameter)
             assert found["in"] == "header" or CAMEL.fullmatch(found["name"]), (path, found["name"])
     for schema in schemas(document):
-        for name, member in schema["properties"].items():
+        for name, prop in schema["properties"].items():
             assert CAMEL.fullmatch(name), name
             if name == "datum" or name.endswith("Datum"):
-                assert member.get("format") == "date", name
+                assert prop.get("format") == "date", name
     for name in document["components"]["schemas"]:
         assert re.fullmatch(r"([A-Z][a-z0-9]*)+", name), name
 

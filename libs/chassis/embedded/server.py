@@ -1,4 +1,4 @@
-"""One PostgreSQL server that lives and dies with this process. See docs/decisions/0002."""
+"""One PostgreSQL server that lives and dies with this process. See docs/decisions/0004."""
 
 import asyncio
 import contextlib
