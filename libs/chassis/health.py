@@ -1,4 +1,4 @@
-"""Health: live while it answers (a loop that dies ends the process), ready while the database does; lag per consumer."""
+"""Health: live while it answers (a loop that dies ends it), ready while the database does; lag in one snapshot."""
 
 import asyncio
 from dataclasses import dataclass, field
