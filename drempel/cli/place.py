@@ -58,11 +58,15 @@ def folder_of(configured: Settings) -> Path:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; what keeps the database from being reached is exit status 3."""
+    """Run to the end. A document of the region or its partners that does not fit is exit status 2, no database 3."""
     try:
         return uvloop.run(work)
     except SettingsDoNotFit as error:
         fail(str(error), WRONG_USE)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        fail(f"a document does not fit ({error.title}): {where} {first['msg']}", WRONG_USE)
     except (
         EmbeddedPostgresError,
         OSError,

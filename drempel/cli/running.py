@@ -1,6 +1,7 @@
 """`drempel up` and `drempel serve`: services that run until they are told to stop."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ async def running(
 ) -> AsyncIterator[Live]:
     """Database, services, server; when the database's server ends, so do we. Unset, logs go to stderr."""
     logging.set_up(stream=logs)
+    _can_listen(configured)
     folder = place.folder_of(configured)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
@@ -93,6 +95,15 @@ async def running(
             await ended
 
 
+def _can_listen(configured: Settings) -> None:
+    """Fail at once where the port is taken, before a database is started for nothing."""
+    family = socket.AF_INET6 if ":" in configured.host else socket.AF_INET
+    try:
+        socket.create_server((configured.host, configured.port), family=family).close()
+    except OSError:
+        place.fail(f"port {configured.port} on {configured.host} can't be listened on", place.NO_CONNECTION)
+
+
 @asynccontextmanager
 async def _database(configured: Settings, folder: Path, stop: asyncio.Event) -> AsyncIterator[str]:
     if configured.database_url is not None:
@@ -109,7 +120,7 @@ async def _address(server: Server, ended: "asyncio.Task[None]", configured: Sett
     while not server.started:
         if ended.done():
             await ended
-            place.fail(f"port {configured.port} on {configured.host} can't be listened on", place.NO_CONNECTION)
+            raise typer.Exit  # told to stop before it began
         await asyncio.sleep(0.01)
     return f"http://{configured.host}:{port_of(server)}"
 
@@ -121,6 +132,8 @@ def link_of(system: System, url: str) -> str | None:
 
 def with_persons(configured: Settings, folder: Path) -> Settings:
     """The persons of the synthetic region for the trial BRP, unless there is a BRP or a list of persons."""
+    if configured.brp_personen and not configured.brp_personen.is_file():
+        place.fail("DREMPEL_BRP_PERSONEN: there is no such file", place.WRONG_USE)
     if configured.brp_url or configured.brp_personen:
         return configured
     from drempel.region.personen import persons_file
