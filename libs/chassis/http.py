@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from libs.chassis import health, problems
 from libs.chassis.auth import Verifier
 from libs.chassis.links import Links
+from libs.chassis.openapi import Documented
 from libs.chassis.service import Runtime, Service
 from libs.chassis.strict import loads
 from libs.chassis.telemetry import Observed
@@ -126,10 +127,10 @@ class SafeHeaders:
 
 def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:
     """One service's application, to be mounted under ``/<service>/v1``."""
-    app = FastAPI(
+    app = Documented(
         title=f"Drempel {service.name}",
         version=VERSION,
-        description=(service.router.prefix or "") or f"API van {service.name}.",
+        description=f"API van {service.name}.",
         contact=CONTACT,
         docs_url=None,
         redoc_url=None,

@@ -7,6 +7,7 @@ requests, the loops finish their batch, and the process exits 0 within 10 second
 
 import asyncio
 import contextlib
+import gc
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -27,6 +28,7 @@ from libs.chassis.health import Health
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
 from libs.chassis.migrate import migrate, set_passwords
+from libs.chassis.priority import Priority
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
@@ -39,7 +41,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock, Subscription
 from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
 from libs.events.postgres.sessions import PostgresSessions
-from libs.events.postgres.subscription import PostgresSubscription
+from libs.events.postgres.subscription import PACE_SECONDS, PostgresSubscription
 from libs.events.postgres.wakeup import Wakeup
 from libs.events.processor import Processor
 
@@ -121,14 +123,14 @@ async def open_system(
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        processors = []
+        processors, priority = [], Priority()
         for service, runtime in runtimes:
-            for processor in await _processors(service, runtime, cluster):
+            for processor in await _processors(service, runtime, cluster, priority):
                 processors.append(processor)
                 health.processors.append((runtime, processor))
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
-        app = http.application(runtimes, verifier, health, links)
+        app = priority.first(http.application(runtimes, verifier, health, links))
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
@@ -141,7 +143,9 @@ async def _stop(subscriptions: Sequence[Subscription]) -> None:
     await asyncio.gather(*(s.stop() for s in subscriptions if isinstance(s, KafkaSubscription)))
 
 
-async def _processors(service: Service, runtime: Runtime, cluster: Cluster | None) -> list[Processor]:
+async def _processors(
+    service: Service, runtime: Runtime, cluster: Cluster | None, priority: Priority
+) -> list[Processor]:
     """One loop per reaction and view, each started where its checkpoints say."""
     found = []
     consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
@@ -155,8 +159,10 @@ async def _processors(service: Service, runtime: Runtime, cluster: Cluster | Non
             subscription = KafkaSubscription(cluster, consumer.name, consumer.sources, places)
         else:
             positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
-            subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
-        found.append(Processor(consumer, subscription, sessions))
+            subscription = PostgresSubscription(
+                pool, runtime.wakeup, {s: positions[s] for s in consumer.sources}, pace=PACE_SECONDS
+            )
+        found.append(Processor(consumer, subscription, sessions, priority.rest))
     return found
 
 
@@ -188,6 +194,7 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
+    _settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:
         http_task = group.create_task(server.serve(), name="http")
@@ -195,6 +202,13 @@ async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
         group.create_task(_close(system, server, stop, http_task), name="closer")
     del loops
     log.info("service_stopped")
+
+
+def _settle_memory() -> None:
+    """What was loaded stays, so it is never looked through again; and a batch of events is no reason to look."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 async def _close(system: System, server: Server, stop: asyncio.Event, http_task: "asyncio.Task[None]") -> None:

@@ -5,10 +5,10 @@ of its own answers with the national default, whose name says so.
 """
 
 import asyncio
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import model_validator
 
@@ -34,6 +34,7 @@ from services.routing.versies import Versie, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
 router.include_router(simulaties.router)
+ZaakId = Annotated[UUID, Path(alias="zaakId")]
 
 
 class Proef(Value):
@@ -137,9 +138,9 @@ async def proefbesluit(proef: Proef, caller: Caller = Lezer, runtime: Runtime = 
     return JSONResponse(_shown(besluit))
 
 
-@router.get("/zaken/{zaak_id}/besluiten", summary="De besluiten in een zaak, met de feiten waarop zij rusten")
+@router.get("/zaken/{zaakId}/besluiten", summary="De besluiten in een zaak, met de feiten waarop zij rusten")
 async def besluiten_van(
-    zaak_id: UUID, page: Paged, caller: Caller = allow("routing:lezen"), runtime: Runtime = Depends(runtime_of)
+    zaak_id: ZaakId, page: Paged, caller: Caller = allow("routing:lezen"), runtime: Runtime = Depends(runtime_of)
 ) -> dict[str, Any]:
     """Oldest first; the last on a signal is in force, `vervangt` names the one before it."""
 

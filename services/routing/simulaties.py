@@ -1,10 +1,10 @@
 """HTTP of what-if: a candidate policy over the recorded history of a municipality."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -25,6 +25,7 @@ from services.routing.simulatie.plaatje import plaatje
 
 router = APIRouter(route_class=StrictRoute)
 Beleidsmaker: Caller = allow("routing:beleid")
+SimulatieId = Annotated[UUID, Path(alias="simulatieId")]
 SVG = "image/svg+xml"
 
 
@@ -42,7 +43,7 @@ class Vraag(Value):
     aannames: Aannames = Field(default_factory=Aannames)
 
 
-def lopende(request: Request) -> Simulaties:
+async def lopende(request: Request) -> Simulaties:
     """Dependency: the simulations of this process."""
     state = request.app.state
     if not hasattr(state, "simulaties"):
@@ -84,10 +85,10 @@ async def _speel(runtime: Runtime, simulatie: Simulatie, spel: Spel) -> None:
     await speel(simulatie, spel, historie)
 
 
-@router.get("/beleid/{gemeentecode}/simulaties/{simulatie_id}", summary="Hoe ver een simulatie is, en haar verslag")
+@router.get("/beleid/{gemeentecode}/simulaties/{simulatieId}", summary="Hoe ver een simulatie is, en haar verslag")
 async def stand(
     gemeentecode: Code,
-    simulatie_id: UUID,
+    simulatie_id: SimulatieId,
     request: Request,
     caller: Caller = Lezer,
     simulaties: Simulaties = Depends(lopende),
@@ -99,17 +100,25 @@ async def stand(
     return JSONResponse(simulatie.getoond())
 
 
-@router.get("/beleid/{gemeentecode}/simulaties/{simulatie_id}/plaatje", summary="Het verslag als plaatje (SVG)")
+@router.get(
+    "/beleid/{gemeentecode}/simulaties/{simulatieId}/plaatje",
+    summary="Het verslag als plaatje (SVG)",
+    response_class=Response,
+    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+)
 async def getekend(
-    gemeentecode: Code, simulatie_id: UUID, caller: Caller = Lezer, simulaties: Simulaties = Depends(lopende)
+    gemeentecode: Code, simulatie_id: SimulatieId, caller: Caller = Lezer, simulaties: Simulaties = Depends(lopende)
 ) -> Response:
     """Per month hours, letters, calls and visits, as they were and as they would be."""
     return _getekend(_van(caller, simulaties, gemeentecode, simulatie_id))
 
 
-@router.delete("/beleid/{gemeentecode}/simulaties/{simulatie_id}", status_code=204, summary="Stop een simulatie")
+@router.delete("/beleid/{gemeentecode}/simulaties/{simulatieId}", status_code=204, summary="Stop een simulatie")
 async def stop(
-    gemeentecode: Code, simulatie_id: UUID, caller: Caller = Beleidsmaker, simulaties: Simulaties = Depends(lopende)
+    gemeentecode: Code,
+    simulatie_id: SimulatieId,
+    caller: Caller = Beleidsmaker,
+    simulaties: Simulaties = Depends(lopende),
 ) -> Response:
     """It stops within a moment, and is forgotten."""
     simulaties.vergeet(_van(caller, simulaties, gemeentecode, simulatie_id))
