@@ -85,7 +85,11 @@ async def _speel(runtime: Runtime, simulatie: Simulatie, spel: Spel) -> None:
     await speel(simulatie, spel, historie)
 
 
-@router.get("/beleid/{gemeentecode}/simulaties/{simulatieId}", summary="Hoe ver een simulatie is, en haar verslag")
+@router.get(
+    "/beleid/{gemeentecode}/simulaties/{simulatieId}",
+    summary="Hoe ver een simulatie is, en haar verslag",
+    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+)
 async def stand(
     gemeentecode: Code,
     simulatie_id: SimulatieId,
@@ -93,24 +97,15 @@ async def stand(
     caller: Caller = Lezer,
     simulaties: Simulaties = Depends(lopende),
 ) -> Response:
-    """`verslag` when it is done; `Accept: image/svg+xml` gives its picture."""
+    """`verslag` when it is done. `Accept: image/svg+xml` draws it: per month hours, letters, calls and visits, as they
+    were and as they would be."""
     simulatie = _van(caller, simulaties, gemeentecode, simulatie_id)
     if SVG in request.headers.get("accept", ""):
-        return _getekend(simulatie)
+        if simulatie.verslag is None:
+            raise NogBezig
+        titel = f"Wat als: {simulatie.beleid_versie} in {gemeentecode}"
+        return Response(plaatje(simulatie.verslag, titel), media_type=SVG)
     return JSONResponse(simulatie.getoond())
-
-
-@router.get(
-    "/beleid/{gemeentecode}/simulaties/{simulatieId}/plaatje",
-    summary="Het verslag als plaatje (SVG)",
-    response_class=Response,
-    responses={200: {"content": {SVG: {"schema": {"type": "string"}}}}},
-)
-async def getekend(
-    gemeentecode: Code, simulatie_id: SimulatieId, caller: Caller = Lezer, simulaties: Simulaties = Depends(lopende)
-) -> Response:
-    """Per month hours, letters, calls and visits, as they were and as they would be."""
-    return _getekend(_van(caller, simulaties, gemeentecode, simulatie_id))
 
 
 @router.delete("/beleid/{gemeentecode}/simulaties/{simulatieId}", status_code=204, summary="Stop een simulatie")
@@ -130,10 +125,3 @@ def _van(caller: Caller, simulaties: Simulaties, gemeentecode: str, simulatie_id
     if (found := simulaties.van(gemeentecode, simulatie_id)) is None:
         raise NotFound
     return found
-
-
-def _getekend(simulatie: Simulatie) -> Response:
-    if simulatie.verslag is None:
-        raise NogBezig
-    titel = f"Wat als: {simulatie.beleid_versie} in {simulatie.gemeentecode}"
-    return Response(plaatje(simulatie.verslag, titel), media_type=SVG)
