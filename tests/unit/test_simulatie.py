@@ -1,7 +1,7 @@
 """What if: the same policy gives history exactly; another one is followed into its consequences."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.routing.beleid import meegeleverd
 from services.routing.policy.document import Beleid
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.historie import Historie
+from services.routing.simulatie.lopend import MAX_KEPT, Simulatie, Simulaties, Stand, speel
 from services.routing.simulatie.naspelen import Gespeeld, Spel
 from services.routing.simulatie.plaatje import plaatje
 from services.routing.simulatie.verslag import Maand, Verslag, in_gevaar
@@ -174,3 +175,16 @@ def test_the_picture_is_a_small_svg_without_what_a_title_could_smuggle_in() -> N
     root = ElementTree.fromstring(drawn)
     assert len(root.findall(".//{http://www.w3.org/2000/svg}polyline")) == 8
     assert plaatje(verslag(Historie(), HUIDIG), "leeg").startswith("<svg")
+
+
+async def test_only_so_many_reports_are_kept_and_the_oldest_makes_room() -> None:
+    known, recorded = Simulaties(), historie(gekoppeld(1, 3, **SEVENTY))
+    every = [Simulatie(UUID(int=n), "0505", "x", datetime(2025, 6, 2, tzinfo=UTC)) for n in range(MAX_KEPT + 3)]
+    for one in every:
+        known.begin(one, speel(one, Spel("0505", KEUZE, drempel(100), Aannames()), recorded))
+        assert one.task is not None
+        await one.task
+        assert (one.stand, one.voortgang) == (Stand.KLAAR, 1.0)
+    kept = [known.van("0505", one.id) is not None for one in every]
+    assert kept == [False] * 3 + [True] * MAX_KEPT
+    assert known.van("0523", every[-1].id) is None

@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from libs.events.ids import derived
-from libs.events.values import Contactsoort, Stap
+from libs.events.values import Contactsoort
 from services.routing.besluiten import Beleidskeuze, route_of
 from services.routing.domain import Daad, Genomen, Koppeling, Signaal
 from services.routing.feiten import bekend_van, maand
@@ -31,22 +32,9 @@ Contacten = dict[Contactsoort, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Keuze:
-    """A decision on a signal as far as it is compared: two that are equal are the same route."""
-
-    oppakken: bool
-    reden: str | None
-    stappen: tuple[Stap, ...]
-    behandelaar: tuple[str, str | None]
-    prioriteit: int
-    aanwijzingen: tuple[str, ...]
-    uiterlijk: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Gespeeld:
     """A signal with the verdict of each policy; `was` None for a return, which history does not know. `kans` is the
-    chance that it came."""
+    chance that it came, `klopt` whether history came out as recorded, `anders` whether it would have gone otherwise."""
 
     signaal_id: UUID
     link: Koppeling
@@ -54,20 +42,7 @@ class Gespeeld:
     wordt: Verdict
     kans: float = 1.0
     klopt: bool = True
-
-    @property
-    def anders(self) -> bool:
-        """True when the signal would have gone another way."""
-        if self.was is None or self.was is self.wordt:
-            return False
-        return keuze_van(self.was, self.link) != keuze_van(self.wordt, self.link)
-
-
-def keuze_van(verdict: Verdict, link: Koppeling) -> Keuze:
-    """What is compared of a verdict."""
-    dan, wie = verdict.regel.dan, verdict.behandelaar
-    return Keuze(dan.oppakken, dan.reden, dan.stappen, (wie.organisatie, wie.team), dan.prioriteit, dan.aanwijzingen,
-                 verdict.due(link.signaaldatum))  # fmt: skip
+    anders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +53,23 @@ class Spel:
     toen: Beleidskeuze
     kandidaat: Beleid
     aannames: Aannames
-    _woorden: dict[tuple[Verdict, date], str] = field(default_factory=dict)
+    _woorden: dict[tuple[Verdict, date | None], str] = field(default_factory=dict)
+    _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
 
     def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
         """True when history comes out as it was recorded."""
-        key, genomen = (was, link.signaaldatum), signaal.genomen
+        key, genomen = (was, was.due(link.signaaldatum)), signaal.genomen
         if key not in self._woorden:
             self._woorden[key] = route_of(settled(beleid, was, link.signaaldatum))
         return genomen is not None and genomen.route == self._woorden[key]
+
+    def anders(self, was: Verdict, wordt: Verdict) -> bool:
+        """True when the household would notice the difference."""
+        if was is wordt:
+            return False
+        if (was, wordt) not in self._anders:
+            self._anders[was, wordt] = _merkbaar(was) != _merkbaar(wordt)
+        return self._anders[was, wordt]
 
     def speel(self, groep: Groep) -> Iterator[list[Gespeeld]]:
         """The signals of the group that take part, per melding, oldest month first, and the returns that follow.
@@ -129,7 +113,8 @@ class _Groepspel:
         wordt = self.spel.kandidaat.verdicts.on(values, code)
         if wordt.regel.dan.oppakken != was.regel.dan.oppakken:
             self._besluit(signaal, wordt.regel.dan.oppakken)
-        return Gespeeld(signaal.signaal_id, link, was, wordt, klopt=self.spel.klopt(beleid, was, signaal, link))
+        klopt, anders = self.spel.klopt(beleid, was, signaal, link), self.spel.anders(was, wordt)
+        return Gespeeld(signaal.signaal_id, link, was, wordt, klopt=klopt, anders=anders)
 
     def _besluit(self, signaal: Signaal, oppakken: bool) -> None:
         """Later reports of the arrears see this decision instead of the recorded one."""
@@ -145,6 +130,8 @@ class _Groepspel:
     def _gevolgen(self, melding: list[Gespeeld]) -> None:
         """What no longer took place, and whether the household returns."""
         was, wordt = contacten(one.was for one in melding), contacten(one.wordt for one in melding)
+        if was == wordt:
+            return
         weg = {soort for soort in was if soort not in wordt}
         if weg and (vervalt := set(self._vervalt(melding[0].link, weg))):
             self.vervallen |= vervalt
@@ -178,6 +165,13 @@ class _Groepspel:
         known = bekend_van(signaal, new, self.nu) | {"eerder_opgepakt": one.wordt.regel.dan.oppakken}
         wordt = self.spel.kandidaat.verdicts.on(values_of(known), self.spel.gemeentecode)
         self.terug[now].append(Gespeeld(signaal.signaal_id, new, None, wordt, kans))
+
+
+def _merkbaar(verdict: Verdict) -> tuple[Any, ...]:
+    dan, term = verdict.regel.dan, verdict.termijn
+    if not dan.oppakken:
+        return (dan.reden,)
+    return dan.stappen, verdict.behandelaar, dan.prioriteit, dan.aanwijzingen, term.dagen, term.werkdagen
 
 
 def contacten(verdicts: Iterable[Verdict | None]) -> Contacten:
