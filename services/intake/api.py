@@ -22,7 +22,7 @@ from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
 from services.intake import bodies, leveringen, store, views
 from services.intake.aanlevering import Aanlevering, lees
-from services.intake.domain import Ingetrokken, Oordeel, TrekIn, signaal
+from services.intake.domain import Ingetrokken, Oordeel, Terugkoppelstatus, TrekIn, signaal
 from services.intake.opname import Afzender, Index, Opname, namens
 from services.intake.splitters import SPLITTERS
 from services.intake.velden import REGELS, Fout
@@ -92,9 +92,11 @@ def _geweigerd(fout: Fout) -> JSONResponse:
 
 
 async def _antwoord(unit: Unit, rij: Aanlevering, uitkomst: store.Uitkomst, kept: store.Signaal) -> dict[str, Any]:
+    nieuw = uitkomst.oordeel is Oordeel.AANGENOMEN
+    status = Terugkoppelstatus.ONTVANGEN if nieuw else await views.status(unit.conn, kept.signaal_id)
     body = {
         "signaalId": str(kept.signaal_id),
-        "status": await views.status(unit.conn, kept.signaal_id),
+        "status": status,
         "ontvangenOp": kept.ontvangen_op.isoformat(),
         "oordeel": uitkomst.oordeel,
     }

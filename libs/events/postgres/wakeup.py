@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 CHANNEL = "drempel"
-DEBOUNCE_SECONDS = 0.002
+DEBOUNCE_SECONDS = 0.02
 RECONNECT_SECONDS = 1.0
 
 
@@ -69,7 +69,9 @@ class Wakeup:
                 await conn.execute("SELECT pg_notify($1, $2)", CHANNEL, ",".join(sorted(grown)))
                 await asyncio.sleep(DEBOUNCE_SECONDS)
 
-    def _heard(self, _conn: Any, _pid: int, _channel: str, payload: object) -> None:
+    def _heard(self, conn: Any, pid: int, _channel: str, payload: object) -> None:
+        if pid == conn.get_server_pid():  # said by this process, which knew at once
+            return
         for source in str(payload).split(","):
             self._wake(source)
 
