@@ -193,7 +193,7 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
-    _settle_memory()
+    settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:
         http_task = group.create_task(server.serve(), name="http")
@@ -203,7 +203,7 @@ async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     log.info("service_stopped")
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What was loaded stays, so it is never looked through again; and a batch of events is no reason to look."""
     gc.collect()
     gc.freeze()
