@@ -99,6 +99,7 @@ async def open_system(
     names: Sequence[str], settings: Settings, admin_url: str, folder: Path, clock: Clock | None = None
 ) -> AsyncIterator[System]:
     """Migrate, connect, and put services together; nothing runs yet."""
+    settings.check()
     clock = clock or SystemClock()
     kek = kek_of(settings, folder)
     await migrate(admin_url, ["keyring", *names])

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Literal, NotRequired
 from uuid import UUID
 
-from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator, from_json
+from typing_extensions import TypedDict
 
 from libs.events import upcasting
-from libs.events.catalogue import Event
+from libs.events.catalogue import CATALOGUE, Event
 from libs.events.errors import Unreadable
 from libs.events.ids import read_uuid
 
@@ -25,10 +27,6 @@ TYPE_PREFIX = "nl.vroegsignalering."
 
 OIN = "00000099000000000000"
 """Identification of the organisation in `source`: the test range, until the operator sets its own."""
-
-
-DATA = b',"data":'
-"""Where the data begin in what `encode` wrote: inside a JSON text the quotes would be escaped."""
 
 
 def source_of(service: str, oin: str = OIN) -> str:
@@ -90,20 +88,48 @@ def encode(envelope: Envelope) -> bytes:
     return f'{head[:-1]},"data":{data}}}'.encode()
 
 
-def decode(raw: bytes, sequence: int = 0) -> Envelope:
-    """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values."""
+def decode(raw: bytes, sequence: int = 0, name: str | None = None) -> Envelope:
+    """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values.
+
+    Where the event's `name` is known beforehand, one of the current version is read in one pass, in half the time.
+    """
+    reader = _reader(name) if name else None
+    if reader is not None:
+        try:
+            return _envelope(reader.validate_json(raw), sequence)
+        except ValidationError:
+            pass  # of an older version, or one that does not fit: the long way says which
     with _unreadable():
-        head, written_by_us, data = raw.partition(DATA)
-        if written_by_us and data.endswith(b"}}"):
-            return _from_attributes(from_json(head + b"}"), data[:-1], sequence)
         found = from_json(raw)
-        return _from_attributes(found, to_json(found["data"]), sequence)
+        return _from_attributes(found, upcasting.read(*_kind(found), found["data"]), sequence)
 
 
 def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Envelope:
     """The same, where attributes and data came apart (CloudEvents binary mode)."""
     with _unreadable():
-        return _from_attributes(attributes, data, sequence)
+        return _from_attributes(attributes, upcasting.read_json(*_kind(attributes), data), sequence)
+
+
+@cache
+def _reader(name: str) -> SchemaValidator | None:
+    """Reads the stored form of one kind of event; None for a kind that is not in the catalogue."""
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        return None
+    fields: dict[str, Any] = {
+        "type": Literal[TYPE_PREFIX + name], "version": Literal[str(kind.version)], "id": UUID, "source": str,
+        "subject": str, "time": datetime, "correlationid": UUID, "causationid": NotRequired[UUID],
+        "gemeentecode": NotRequired[str], "traceparent": NotRequired[str], "data": kind,
+    }  # fmt: skip
+    return TypeAdapter(TypedDict("Stored", fields)).validator  # type: ignore[operator,return-value]
+
+
+def _envelope(found: dict[str, Any], sequence: int) -> Envelope:
+    known = found.get
+    return Envelope(
+        found["id"], found["data"], found["source"], found["subject"], found["time"], found["correlationid"],
+        known("causationid"), known("gemeentecode"), known("traceparent"), sequence,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -117,12 +143,15 @@ def _unreadable() -> Iterator[None]:
         raise Unreadable(f"not an event ({type(error).__name__})") from None
 
 
-def _from_attributes(found: dict[str, Any], data: bytes, sequence: int) -> Envelope:
+def _kind(found: dict[str, Any]) -> tuple[str, int]:
+    return str(found["type"]).removeprefix(TYPE_PREFIX), int(found["version"])
+
+
+def _from_attributes(found: dict[str, Any], event: Event, sequence: int) -> Envelope:
     causation = found.get("causationid")
-    name = str(found["type"]).removeprefix(TYPE_PREFIX)
     return Envelope(
         id=read_uuid(found["id"]),
-        data=upcasting.read_json(name, int(found["version"]), data),
+        data=event,
         source=found["source"],
         subject=found["subject"],
         time=datetime.fromisoformat(found["time"]),

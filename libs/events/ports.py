@@ -44,9 +44,9 @@ class Entry:
 
 
 @lru_cache(4096)
-def _decoded(raw: bytes, position: int) -> Envelope:
+def _decoded(raw: bytes, position: int, name: str) -> Envelope:
     """Decoding is a tenth of all work, and ten consumers of one process hear the same event at about the same time."""
-    return decode(raw, position)
+    return decode(raw, position, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Delivery:
 
     def envelope(self) -> Envelope:
         """The event; raises Unreadable."""
-        return _decoded(self.raw, self.position)
+        return _decoded(self.raw, self.position, self.type)
 
 
 @dataclass(frozen=True, slots=True)

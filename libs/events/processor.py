@@ -145,7 +145,8 @@ class Processor:
         )
 
     async def _apply(self, batch: Batch) -> None:
-        heard = [d for d in batch.deliveries if d.type in self.consumer.hears]
+        hears = self.consumer.hears
+        heard = [d for d in batch.deliveries if d.type in hears]
         events = [delivery.envelope() for delivery in heard]
         prepared = await self.consumer.prepare(events) if events else None
         async with self.sessions.begin() as session:

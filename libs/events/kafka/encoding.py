@@ -13,7 +13,7 @@ from functools import lru_cache
 from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
-from libs.events.envelope import DATA, TYPE_PREFIX, Envelope, decode, decode_parts, source_of
+from libs.events.envelope import TYPE_PREFIX, Envelope, decode, decode_parts, source_of
 from libs.events.ports import Delivery
 
 Header = tuple[str, bytes]
@@ -21,6 +21,7 @@ Header = tuple[str, bytes]
 CONTENT_TYPE = "content-type"
 SEQUENCE = "ce_sequence"
 PREVIOUS = "previous"
+_DATA = b',"data":'
 
 
 class Message(Delivery):
@@ -41,7 +42,7 @@ class Message(Delivery):
         if "ce_specversion" not in self._headers:
             return self._value
         head = json.dumps(self._attributes(), separators=(",", ":")).encode()
-        return b"%s%s%s}" % (head[:-1], DATA, self._value)
+        return b"%s%s%s}" % (head[:-1], _DATA, self._value)
 
     def envelope(self) -> Envelope:
         """The event; raises Unreadable."""
@@ -70,7 +71,7 @@ def partition_of(subject: str, partitions: int) -> int:
 
 def to_message(service: str, delivery: Delivery, previous: int) -> tuple[bytes, bytes, list[Header]]:
     """Key, value and headers. What is no CloudEvents JSON travels as it is, and is parked where it arrives."""
-    head, found, data = delivery.raw.partition(DATA)
+    head, found, data = delivery.raw.partition(_DATA)
     try:
         attributes: dict[str, str] = from_json(head + b"}") if found else {}
         headers = [(_header(name), value.encode()) for name, value in attributes.items()]
