@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.envelope import encode
 from libs.events.errors import VersionConflict
 from libs.events.ports import Batch, Delivery, Entry
@@ -44,10 +45,12 @@ async def append(conn: Connection, schema: str, entries: Sequence[Entry]) -> Non
         [e.tenant for e in entries],
         [encode(e.envelope) for e in entries],
     ]
+    crash_point("log.before_insert")
     try:
         await conn.execute(_APPEND.format(schema=schema), len(entries), *columns)
     except asyncpg.UniqueViolationError as error:
         raise VersionConflict(error.constraint_name or "unique") from None
+    crash_point("log.after_insert")
 
 
 async def _versions(conn: Connection, schema: str, entries: Sequence[Entry]) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.ports import Batch
 from libs.events.postgres.log import read
 from libs.events.postgres.wakeup import Wakeup
@@ -31,6 +32,7 @@ class PostgresSubscription:
 
     def seek(self, source: str, partition: int, position: int) -> None:
         """Bring what comes after this position again."""
+        crash_point("subscription.seek")
         self._positions[source] = position
 
     async def next(self, timeout: float) -> Batch | None:
@@ -42,6 +44,7 @@ class PostgresSubscription:
         return found
 
     async def _any(self) -> Batch | None:
+        crash_point("subscription.before_read")
         async with self._pool.acquire() as conn:
             for source in list(self._order):
                 batch = await read(conn, source, self._positions[source], self._batch)
@@ -49,5 +52,6 @@ class PostgresSubscription:
                     self._positions[source] = batch.last
                     self._order.remove(source)
                     self._order.append(source)
+                    crash_point("subscription.after_read")
                     return batch
         return None

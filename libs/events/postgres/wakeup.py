@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncpg
 
+from libs.events.crash import crash_point
+
 CHANNEL = "drempel"
 DEBOUNCE_SECONDS = 0.002
 RECONNECT_SECONDS = 1.0
@@ -29,6 +31,7 @@ class Wakeup:
         self._wake(source)
         self._grown.add(source)
         self._touched.set()
+        crash_point("wakeup.touched")
 
     async def wait(self, sources: frozenset[str], timeout: float) -> None:
         """Return when one of the sources may have grown, or after `timeout` seconds."""
@@ -64,7 +67,9 @@ class Wakeup:
             self._touched.clear()
             grown, self._grown = self._grown, set()
             if grown:
+                crash_point("wakeup.before_notify")
                 await conn.execute("SELECT pg_notify($1, $2)", CHANNEL, ",".join(sorted(grown)))
+                crash_point("wakeup.after_notify")
                 await asyncio.sleep(DEBOUNCE_SECONDS)
 
     def _heard(self, _conn: Any, _pid: int, _channel: str, payload: object) -> None:
