@@ -70,7 +70,7 @@ class Recorder:
     async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         """One effect and one event each, in order."""
         for event in events:
-            unit.conn.append((event.source, event.subject, event.id))
+            unit.conn.append(str(event.id))
             unit.emit(HelpEnded(zaak_id=UUID(event.subject), datum=TODAY), subject=UUID(event.subject), cause=event)
             if event.id in self.poison:
                 raise ValueError("poison")
@@ -179,7 +179,7 @@ class Simulation:
     def broken(self) -> list[str]:
         """Lost, done twice, out of order, parked out of order, said twice, said under another id."""
         found: list[str] = []
-        effects = [identity for _, _, identity in self.memory.effects.get(CONSUMER, [])]
+        effects = [UUID(one) for one in self.memory.effects.get(CONSUMER, [])]
         parked = [delivery.envelope().id for _, delivery, _ in self.memory.parked.get(CONSUMER, [])]
         if len(set(effects)) != len(effects):
             found.append("an effect twice")

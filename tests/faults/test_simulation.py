@@ -3,7 +3,7 @@
 from tests.faults import seeds
 from tests.simulation import simulate, simulate_loss
 
-SCHEDULES = 50_000 * seeds.SOAK or 400
+SCHEDULES = 100_000 * seeds.SOAK or 500
 
 FOUND: tuple[int, ...] = ()
 """Seeds that failed once; they stay."""
