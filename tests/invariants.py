@@ -136,7 +136,7 @@ async def of_the_chain(conn: asyncpg.Connection) -> list[str]:
     decided = {d.signaal_id for d in data if isinstance(d, RouteAssigned | Aside)}
     broken += [f"signal {s} was linked and not decided on" for s in matched - decided]
     broken += [f"signal {s} was decided on and not linked" for s in decided - matched]
-    return broken + await _deliveries(conn)
+    return broken + await _deliveries(conn) + await _erased(conn)
 
 
 def _answers(recorded: Sequence[Recorded], received: Iterable[UUID]) -> list[str]:
@@ -159,6 +159,14 @@ async def _deliveries(conn: asyncpg.Connection) -> list[str]:
                  <> (SELECT count(*) FROM intake.regel r WHERE r.levering_id = l.levering_id)"""
     )
     return [f"delivery {row[0]}: its counts are not its rows" for row in rows]
+
+
+async def _erased(conn: asyncpg.Connection) -> list[str]:
+    rows = await conn.fetch(
+        """SELECT persoon_id FROM matching.persoon JOIN keyring.sleutel s ON subject = persoon_id
+           WHERE s.sleutel IS NULL"""
+    )
+    return [f"person {row[0]} was erased and can still be found by name" for row in rows]
 
 
 async def assert_whole(url: str, kek: Kek) -> str:

@@ -41,10 +41,12 @@ def cursor_skips(patch: Patch) -> None:
 def starts_at_the_end(patch: Patch) -> None:
     """A new consumer begins with what comes from now on ("latest")."""
 
-    def start(self: MemorySubscription) -> None:
-        self.positions = {source: len(self.memory.logs.get(source, [])) for source in self.positions}
+    real = MemorySubscription.__init__
 
-    patch.setattr(MemorySubscription, "__post_init__", start, raising=False)
+    def begin(self: MemorySubscription, memory: Memory, positions: dict[str, int], *more: Any, **named: Any) -> None:
+        real(self, memory, {source: len(memory.logs.get(source, [])) for source in positions}, *more, **named)
+
+    patch.setattr(MemorySubscription, "__init__", begin)
 
 
 async def _events(self: Processor, batch: Batch) -> tuple[list[Any], Any]:
@@ -304,8 +306,8 @@ def retried_out_of_order(patch: Patch) -> None:
     patch.setattr(parked, "retry", retry)
 
 
-def erased_gets_a_new_key(patch: Patch) -> None:
-    """Who was erased is given a key again."""
+def keys_made_anew(patch: Patch) -> None:
+    """A subject that has a key, or had one, is given another."""
     overwrite = keyring._CREATE.replace("DO NOTHING", "DO UPDATE SET sleutel = excluded.sleutel")
     patch.setattr(keyring, "_CREATE", overwrite)
 

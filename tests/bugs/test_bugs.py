@@ -139,7 +139,7 @@ BUGS = [
     Bug(switches.fingerprint_ignored, on_intake(test_intake.test_an_idempotency_key_gives_the_first_answer_again)),
     Bug(switches.wake_up_is_delivery, on_postgres(delivery.test_events_are_applied_once_and_in_order)),
     Bug(switches.retried_out_of_order, on_postgres(test_parked.in_order)),
-    Bug(switches.erased_gets_a_new_key, with_keyring(test_keyring.test_an_erased_subject_is_never_given_a_key_again)),
+    Bug(switches.keys_made_anew, with_keyring(test_keyring.test_a_key_stays_the_same_and_is_stored_wrapped)),
 ]
 
 

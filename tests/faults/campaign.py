@@ -109,9 +109,8 @@ class Campaign:
 
     async def command(self, *words: str) -> None:
         """A command, killed at each of the points armed for it, until it succeeds."""
-        own = [
-            kill for kill in self.commands if kill[0].startswith("rebuild." if words[0] == "rebuild" else "keyring.")
-        ]
+        kind = BESIDE[words[0] != "rebuild"]
+        own = [kill for kill in self.commands if kill[0].startswith(kind)]
         for kill in [*own, None]:
             saved = self.drempel.settings.pop("CRASH", None)
             if kill is not None:
@@ -148,12 +147,16 @@ async def watched(folder: Path, settings: dict[str, str]) -> tuple[str, frozense
 STOPPING = frozenset({"run.stopping", "run.stopped", "embedded.before_stop", "embedded.after_stop"})
 
 
+BESIDE = ("rebuild.", "keyring.")
+"""The commands that are killed, by their points."""
+
+
 def planned(seed: int, kills: int, steps: int) -> tuple[dict[int, Kill], list[Kill]]:
-    """So many kills of the process, each in a step of its own, and three of the commands."""
+    """So many kills of the process, each in a step of its own, and one of each command."""
     chance = random.Random(seed)
     often = sorted(points.UP - STOPPING)
     chosen = chance.sample(often, min(kills, len(often)))
     places = sorted(chance.sample(range(steps), min(kills, steps)))
     plan = {place: (point, chance.choice((1, 1, 2, 3))) for place, point in zip(places, chosen, strict=False)}
-    commands = [(point, 1) for point in chance.sample(sorted(points.COMMANDS), 2)]
+    commands = [(chance.choice(sorted(p for p in points.COMMANDS if p.startswith(kind))), 1) for kind in BESIDE]
     return plan, commands

@@ -9,6 +9,7 @@ import asyncpg
 from libs.events.crash import crash_point
 from libs.events.errors import NoGrant
 from libs.events.keyring import Kek, Soort
+from libs.events.postgres.log import Connection
 from libs.events.sealed import Keys
 
 _CREATE = """
@@ -33,9 +34,9 @@ FROM linked WHERE s.subject = linked.subject AND s.sleutel IS NOT NULL RETURNING
 
 
 class PostgresKeyring:
-    """Keys of subjects; see libs.events.keyring.Keyring."""
+    """Keys of subjects; see libs.events.keyring.Keyring. On a connection instead of a pool: in its transaction."""
 
-    def __init__(self, pool: asyncpg.Pool, kek: Kek) -> None:
+    def __init__(self, pool: asyncpg.Pool | Connection, kek: Kek) -> None:
         self._pool = pool
         self.kek = kek
 
