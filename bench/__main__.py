@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.figure import Figure
 from libs.chassis.embedded import EmbeddedPostgres
 
-NAMES = ("append", "rebuild", "delivery", "latency", "kafka")
+NAMES = ("append", "rebuild", "delivery", "latency", "routing", "kafka")
 
 
 async def measured(name: str, folder: Path) -> list[Figure]:

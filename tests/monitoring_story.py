@@ -40,6 +40,7 @@ class Story:
     ids: Random = field(init=False)
     said: list[Said] = field(default_factory=list)
     kenmerken: dict[UUID, str] = field(default_factory=dict)
+    facts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ids = Random(self.seed)
@@ -61,6 +62,7 @@ class Story:
         self.kenmerken[signaal] = kenmerk
         known = {"signaal_id": signaal, "partner": partner, "signaalpartner": PARTNERS[partner],
                  "periode": f"{day:%Y-%m}", "signaaldatum": day}  # fmt: skip
+        self.facts[signaal] = known
         sealed: Sealed[Any] = Sealed(signaal, signaal, "AAAA")
         self.say(c.SignalReceived, signaal, kenmerk=sealed, client=sealed, bedrag="812.40", **known)
         if zaak is not None:
@@ -69,8 +71,7 @@ class Story:
 
     def link(self, signaal: UUID, zaak: UUID, gemeente: str, melding: UUID, **facts: Any) -> None:
         """Matching says where a signal belongs."""
-        said = next(s.event for s in self.said if isinstance(s.event, c.SignalReceived) and s.subject == signaal)
-        known = {n: getattr(said, n) for n in ("partner", "signaalpartner", "periode", "signaaldatum")}
+        known = self.facts[signaal]
         self.say(c.BRPMatched, zaak, gemeente, **(known | {"signaal_id": signaal, "zaak_id": zaak,
                  "melding_id": melding, "gemeentecode": gemeente, "recidive": False} | facts))  # fmt: skip
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
-from libs.chassis.settings import Settings
+from libs.chassis.settings import Settings, SettingsDoNotFit
 from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
@@ -61,6 +61,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what keeps the database from being reached is exit status 3."""
     try:
         return uvloop.run(work)
+    except SettingsDoNotFit as error:
+        fail(str(error), WRONG_USE)
     except (
         EmbeddedPostgresError,
         OSError,

@@ -87,8 +87,6 @@ AFGEWEZEN = 0.55
 """Of those reached who do not accept: says no; the others sort it out themselves or had paid already. Assumption."""
 BEREIK_LADDER = 0.35
 """Chance of reaching a household on the bailiff's ladder against others: assumption."""
-ACTIES_PLUS = 0.5
-"""Share of Signalering+ cases in which an action with the corporation is taken besides: assumption."""
 UITVAL_BEOORDEELD = 0.8
 """Share of the review queue an official gets to in a week: assumption."""
 

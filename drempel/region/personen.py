@@ -22,7 +22,7 @@ from libs.chassis.region import Gemeente, Regio
 _MAANDEN = woorden("januari februari maart april mei juni juli augustus september oktober november december")
 _SOORTEN = tuple(Huishoudsoort)
 _BUITEN_AANDEEL = 0.008
-SCHAAL = 0.03
+SCHAAL = 0.02
 """Share of the inhabitants of the region that the trial environment knows when nobody asks for another."""
 PEILDATUM = date(2025, 1, 1)
 """The day on which the synthetic region is as it is; nothing changes in the register afterwards."""

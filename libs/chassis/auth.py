@@ -205,7 +205,7 @@ def caller_of(request: Request) -> Caller:
 def allow(*scopes: str) -> Any:
     """A dependency: the caller, who must have one of these scopes."""
 
-    def check(request: Request) -> Caller:
+    async def check(request: Request) -> Caller:
         caller = caller_of(request)
         if not caller.scopes.intersection(scopes):
             raise Forbidden

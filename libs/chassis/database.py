@@ -1,8 +1,8 @@
 """Connections of one service: a pool per role, and transactions that see only the tenants of their caller.
 
 `<service>_api` answers callers under row-level security; `<service>_loop` runs the consumers and sees all
-tenants. Neither owns a table. asyncpg's pool resets a connection when it comes back, and tenants are set
-for one transaction only, so no caller can inherit another's.
+tenants. Neither owns a table. Tenants are set for one transaction only, and a connection comes back to the pool
+with none open, so no caller can inherit another's.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -41,6 +41,7 @@ async def open_pool(url: str, *, name: str, schema: str, size: int = POOL_SIZE) 
         max_size=size,
         timeout=10.0,
         command_timeout=STATEMENT_MS / 1000 + 5,
+        reset=_as_it_is,
         server_settings={
             "application_name": f"drempel {name}",
             "search_path": schema,
@@ -50,6 +51,13 @@ async def open_pool(url: str, *, name: str, schema: str, size: int = POOL_SIZE) 
             "timezone": "UTC",
         },
     )
+
+
+async def _as_it_is(conn: Connection) -> None:
+    """Of a connection that comes back asyncpg ends the transaction and the listeners, and that is enough.
+
+    Nothing here outlives its transaction (the relay gives its lock back itself), and RESET ALL is a round trip each.
+    """
 
 
 async def see(conn: Connection, tenants: Sequence[str], partner: str | None = None) -> None:

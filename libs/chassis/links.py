@@ -72,6 +72,6 @@ def links_of(request: Request) -> Links:
     return links
 
 
-def session_of(request: Request) -> Caller:
+async def session_of(request: Request) -> Caller:
     """Dependency of a page: the caller of its session cookie. A token does not open a page, a cookie no API."""
     return links_of(request).caller(request.cookies.get(COOKIE))

@@ -46,7 +46,7 @@ class Page:
         return f"{self.path}?{urlencode([*self.query, ('pagina', str(number)), ('paginaGrootte', str(self.size))])}"
 
 
-def _page(
+async def _page(
     request: Request,
     pagina: Annotated[int, Query(ge=1, le=DEEPEST, description="paginanummer, vanaf 1")] = 1,
     pagina_grootte: Annotated[

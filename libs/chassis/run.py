@@ -7,6 +7,7 @@ requests, the loops finish their batch, and the process exits 0 within 10 second
 
 import asyncio
 import contextlib
+import gc
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -27,6 +28,7 @@ from libs.chassis.health import Health
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
 from libs.chassis.migrate import migrate, set_passwords
+from libs.chassis.priority import Priority
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
@@ -40,7 +42,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock, Subscription
 from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
 from libs.events.postgres.sessions import PostgresSessions
-from libs.events.postgres.subscription import PostgresSubscription
+from libs.events.postgres.subscription import PACE_SECONDS, PostgresSubscription
 from libs.events.postgres.wakeup import Wakeup
 from libs.events.processor import Processor
 
@@ -98,6 +100,7 @@ async def open_system(
     names: Sequence[str], settings: Settings, admin_url: str, folder: Path, clock: Clock | None = None
 ) -> AsyncIterator[System]:
     """Migrate, connect, and put services together; nothing runs yet."""
+    settings.check()
     clock = clock or SystemClock()
     kek = kek_of(settings, folder)
     await migrate(admin_url, ["keyring", *names])
@@ -121,14 +124,14 @@ async def open_system(
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        processors = []
+        processors, priority = [], Priority()
         for service, runtime in runtimes:
-            for processor in await _processors(service, runtime, cluster):
+            for processor in await _processors(service, runtime, cluster, priority):
                 processors.append(processor)
                 health.processors.append((runtime, processor))
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
-        app = http.application(runtimes, verifier, health, links)
+        app = priority.first(http.application(runtimes, verifier, health, links))
         crash_point("run.opened")
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
@@ -142,7 +145,9 @@ async def _stop(subscriptions: Sequence[Subscription]) -> None:
     await asyncio.gather(*(s.stop() for s in subscriptions if isinstance(s, KafkaSubscription)))
 
 
-async def _processors(service: Service, runtime: Runtime, cluster: Cluster | None) -> list[Processor]:
+async def _processors(
+    service: Service, runtime: Runtime, cluster: Cluster | None, priority: Priority
+) -> list[Processor]:
     """One loop per reaction and view, each started where its checkpoints say."""
     found = []
     consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
@@ -156,8 +161,10 @@ async def _processors(service: Service, runtime: Runtime, cluster: Cluster | Non
             subscription = KafkaSubscription(cluster, consumer.name, consumer.sources, places)
         else:
             positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
-            subscription = PostgresSubscription(pool, runtime.wakeup, {s: positions[s] for s in consumer.sources})
-        found.append(Processor(consumer, subscription, sessions))
+            subscription = PostgresSubscription(
+                pool, runtime.wakeup, {s: positions[s] for s in consumer.sources}, pace=PACE_SECONDS
+            )
+        found.append(Processor(consumer, subscription, sessions, priority.rest))
     return found
 
 
@@ -189,6 +196,7 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
+    _settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:
         http_task = group.create_task(server.serve(), name="http")
@@ -197,6 +205,13 @@ async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     del loops
     crash_point("run.stopped")
     log.info("service_stopped")
+
+
+def _settle_memory() -> None:
+    """What was loaded stays, so it is never looked through again; and a batch of events is no reason to look."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 async def _close(system: System, server: Server, stop: asyncio.Event, http_task: "asyncio.Task[None]") -> None:

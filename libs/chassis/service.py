@@ -72,7 +72,7 @@ class Service:
     opens: bool = False
 
 
-def runtime_of(request: Request) -> Runtime:
-    """Dependency: the runtime of the service that serves this request."""
+async def runtime_of(request: Request) -> Runtime:
+    """Dependency: the runtime of the service that serves this request. Not async, it would cost a thread each time."""
     runtime: Runtime = request.app.state.runtime
     return runtime

@@ -1,5 +1,6 @@
 """Settings: environment variables with the prefix DREMPEL_, read once, where the process starts."""
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from libs.events.kafka.clients import TOPIC
 PREFIX = "DREMPEL_"
 SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
 """The six, in the order of the chain."""
+
+
+class SettingsDoNotFit(ValueError):
+    """The settings contradict each other, or ask for what this release can't do; the message names them."""
 
 
 class Settings(BaseModel):
@@ -56,3 +61,19 @@ class Settings(BaseModel):
             elif key in cls.model_fields:
                 found[key] = value
         return cls.model_validate({**found, "database_url_per_service": per_service})
+
+    def check(self) -> None:
+        """Refuse what would otherwise be passed over in silence; raises SettingsDoNotFit."""
+        if self.database_url_per_service or self.keyring_url:
+            raise SettingsDoNotFit("a database per service or for the keyring is not supported yet")
+        if self.issuer is None and not _is_loopback(self.host):
+            raise SettingsDoNotFit("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
+        if self.issuer is not None and self.jwks_url is None:
+            raise SettingsDoNotFit("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

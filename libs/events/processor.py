@@ -6,6 +6,8 @@ is handled again one event at a time, so that the one bad event is found and onl
 """
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -27,13 +29,18 @@ class ProcessorStopped(Exception):
     """A broken invariant: the process must end and be looked at."""
 
 
+async def no_rest(worked: float) -> None:
+    """Go on at once."""
+
+
 @dataclass
 class Processor:
-    """Runs one consumer over one subscription."""
+    """Runs one consumer over one subscription; after each batch it rests, told how many seconds that took."""
 
     consumer: Consumer
     subscription: Subscription
     sessions: Sessions
+    rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
     heartbeat: int = field(default=0)
@@ -56,7 +63,9 @@ class Processor:
             return False
         if batch is None or not batch.deliveries:
             return False
+        begin = time.perf_counter()
         await self._handle(batch, stop)
+        await self.rest(time.perf_counter() - begin)
         return True
 
     async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
@@ -141,7 +150,8 @@ class Processor:
         )
 
     async def _apply(self, batch: Batch) -> None:
-        heard = [d for d in batch.deliveries if d.type in self.consumer.hears]
+        hears = self.consumer.hears
+        heard = [d for d in batch.deliveries if d.type in hears]
         events = [delivery.envelope() for delivery in heard]
         crash_point("processor.before_prepare")
         prepared = await self.consumer.prepare(events) if events else None
@@ -151,7 +161,7 @@ class Processor:
             crash_point("processor.after_checkpoint")
             if at != batch.previous:
                 return self._moved_meanwhile(batch, at)
-            waiting = await session.parked(batch.source, sorted({d.subject for d in heard}))
+            waiting = await session.parked(batch.source, sorted({d.subject for d in heard})) if heard else set()
             for delivery in heard:
                 if delivery.subject in waiting:
                     await session.park(batch.source, batch.partition, delivery, "waits behind a parked event")

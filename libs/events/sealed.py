@@ -9,6 +9,7 @@ Sealed without a key from the keyring, and no fold ever opens one.
 import base64
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -25,45 +26,67 @@ from libs.events.ids import read_uuid
 T = TypeVar("T")
 
 _FORMAT = "v1"
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_SHAPE = rf"{_FORMAT}\.{_ID}\.{_ID}\.[A-Za-z0-9_=-]+"
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits; a key seals far fewer than 2^32 blocks
 
 
 class Sealed(Generic[T]):
     """A value of type T that only a holder of the subject's key can read.
 
-    Not a dataclass: pydantic passes over the schema method of a generic one and would store its three fields.
+    Not a dataclass: pydantic passes over the schema method of a generic one and would store its three fields. It
+    keeps the text and takes it apart when asked: views read millions of them and never do.
     """
 
-    __slots__ = ("block", "event", "subject")
+    __slots__ = ("_text",)
 
     def __init__(self, subject: UUID, event: UUID, block: str) -> None:
-        self.subject = subject
-        self.event = event
-        self.block = block
+        self._text = f"{_FORMAT}.{subject}.{event}.{block}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Sealed[T]":
+        """Read the stored form; raises ValueError when it is not one."""
+        if re.fullmatch(_SHAPE, text) is None:
+            raise ValueError("not a sealed block")
+        return cls._of(text)
+
+    @classmethod
+    def _of(cls, text: str) -> "Sealed[T]":
+        found = cls.__new__(cls)
+        found._text = text
+        return found
+
+    @property
+    def subject(self) -> UUID:
+        """Whose key it takes."""
+        return read_uuid(self._text.split(".")[1])
+
+    @property
+    def event(self) -> UUID:
+        """Where it belongs."""
+        return read_uuid(self._text.split(".")[2])
+
+    @property
+    def block(self) -> str:
+        """Nonce and ciphertext, base64url."""
+        return self._text.split(".")[3]
 
     def __str__(self) -> str:
-        return f"{_FORMAT}.{self.subject}.{self.event}.{self.block}"
+        return self._text
 
     def __repr__(self) -> str:
         return f"Sealed({self.subject})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sealed) and str(self) == str(other)
+        return isinstance(other, Sealed) and self._text == other._text
 
     def __hash__(self) -> int:
-        return hash((self.subject, self.event, self.block))
-
-    @classmethod
-    def parse(cls, text: str) -> "Sealed[T]":
-        """Read the stored form; raises ValueError when it is not one."""
-        parts = text.split(".")
-        if len(parts) != 4 or parts[0] != _FORMAT:
-            raise ValueError("not a sealed block")
-        return cls(read_uuid(parts[1]), read_uuid(parts[2]), parts[3])
+        return hash(self._text)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from_text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        text = core_schema.str_schema(pattern=f"^{_SHAPE}$")
+        from_text = core_schema.no_info_after_validator_function(cls._of, text)
         return core_schema.json_or_python_schema(
             json_schema=from_text,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(Sealed), from_text]),

@@ -70,7 +70,7 @@ class Afloopbericht(Value):
 
     afloop: Afloopsoort
     datum: Datum
-    nieuwe_datum: Datum | None = None
+    nieuwe_datum: Datum | None = Field(default=None, json_schema_extra={"format": "date"})
 
 
 class Actiebericht(Value):

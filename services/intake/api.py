@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 SIGNALEN, NAMENS = "intake:signalen", "intake:namens"
 Running = Annotated[Runtime, Depends(runtime_of)]
+SignaalId = Annotated[UUID, Path(alias="signaalId")]
+LeveringId = Annotated[UUID, Path(alias="leveringId")]
 
 
 def _eigen(caller: Caller, runtime: Runtime) -> Afzender:
@@ -104,14 +106,14 @@ async def _antwoord(unit: Unit, rij: Aanlevering, uitkomst: store.Uitkomst, kept
     return body | ({"onbruikbaar": list(rij.onbruikbaar)} if rij.onbruikbaar else {})
 
 
-@router.get("/signalen/{signaal_id}", summary="Raadpleeg een eigen signaal")
-async def signaal_van(signaal_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+@router.get("/signalen/{signaalId}", summary="Raadpleeg een eigen signaal")
+async def signaal_van(signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
     """What `Location` leads to: the same as its feedback."""
     return await views.terugkoppeling(runtime, caller, signaal_id)
 
 
-@router.get("/signalen/{signaal_id}/terugkoppeling", summary="Wat de partner van een signaal mag weten")
-async def terugkoppeling(signaal_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+@router.get("/signalen/{signaalId}/terugkoppeling", summary="Wat de partner van een signaal mag weten")
+async def terugkoppeling(signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
     """Its status, from a closed list (Bgs art. 17)."""
     return await views.terugkoppeling(runtime, caller, signaal_id)
 
@@ -151,23 +153,27 @@ async def lever_bestand(request: Request, runtime: Running, caller: Caller = all
     return JSONResponse(body, 202, {"Location": f"/intake/v1/leveringen/{levering.id}"})
 
 
-@router.get("/leveringen/{levering_id}", summary="Status en aantallen van een levering")
-async def levering_van(levering_id: UUID, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+@router.get("/leveringen/{leveringId}", summary="Status en aantallen van een levering")
+async def levering_van(levering_id: LeveringId, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
     """`Bezig`, `Verwerkt`, or `Afgebroken`: then send it again."""
     return await views.levering(runtime, caller, levering_id)
 
 
-@router.get("/leveringen/{levering_id}/regels", summary="Het oordeel per regel van een levering")
+@router.get("/leveringen/{leveringId}/regels", summary="Het oordeel per regel van een levering")
 async def regels(
-    levering_id: UUID, runtime: Running, page: Paged, oordeel: Oordeel | None = None, caller: Caller = allow(SIGNALEN)
+    levering_id: LeveringId,
+    runtime: Running,
+    page: Paged,
+    oordeel: Oordeel | None = None,
+    caller: Caller = allow(SIGNALEN),
 ) -> dict[str, Any]:
     """In the order of the file; the first record is 1."""
     return page.answer("regels", await views.regels(runtime, caller, levering_id, oordeel, page))
 
 
-@router.post("/signalen/{signaal_id}/intrekkingen", status_code=201, summary="Trek een signaal in")
+@router.post("/signalen/{signaalId}/intrekkingen", status_code=201, summary="Trek een signaal in")
 async def trek_in(
-    signaal_id: UUID,
+    signaal_id: SignaalId,
     body: bodies.Intrekking,
     request: Request,
     runtime: Running,

@@ -23,7 +23,7 @@ _MELDINGEN = """
 WITH decided AS MATERIALIZED (
     SELECT s.*, b.opgepakt FROM signaal s LEFT JOIN besluit b USING (signaal_id)
 ), bundled AS MATERIALIZED (
-    SELECT melding_id, zaak_id, tenant, periode, count(*) FILTER (WHERE NOT ingetrokken) AS signalen,
+    SELECT melding_id, zaak_id, tenant, periode, count(*) AS signalen,
            bool_or(recidive) AS recidive, bool_or(opgepakt IS NOT FALSE) AS opgepakt
     FROM decided WHERE melding_id IS NOT NULL GROUP BY melding_id, zaak_id, tenant, periode
 ), done AS (

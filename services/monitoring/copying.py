@@ -123,10 +123,11 @@ def _within(event: Envelope, places: Sequence[int]) -> bool:
 async def _batches(
     reader: asyncpg.Connection, view: View, source: str, after: int, upto: int
 ) -> AsyncIterator[list[Envelope]]:
+    hears = view.hears
     while after < upto:
         batch = await read(reader, source, after, min(BATCH, upto - after))
         after = batch.last if batch.deliveries else upto
-        yield [delivery.envelope() for delivery in batch.deliveries if delivery.type in view.hears]
+        yield [delivery.envelope() for delivery in batch.deliveries if delivery.type in hears]
 
 
 async def _ahead(batches: AsyncIterator[list[Envelope]]) -> AsyncIterator[list[Envelope]]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
@@ -23,6 +23,7 @@ Looks = Annotated[Caller, allow(LEZEN, OVERZICHT)]
 Reads = Annotated[Caller, allow(LEZEN)]
 Acts = Annotated[Caller, allow(BEHANDELEN)]
 Here = Annotated[Runtime, Depends(runtime_of)]
+ZaakId = Annotated[UUID, Path(alias="zaakId")]
 Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-code; weggelaten: alle van het token")]
 Team = Annotated[str | None, Query(max_length=200, description="alleen wat dit team behandelt")]
 
@@ -45,8 +46,8 @@ async def aanmeldingen(page: Paged, caller: Looks, runtime: Here, gemeentecode: 
         return page.answer("aanmeldingen", await store.aanmeldingen(conn, tenants, page.limit, page.offset))
 
 
-@router.get("/zaken/{zaak_id}", summary="Een zaak met persoonsgegevens; de inzage wordt gelogd")
-async def zaak(zaak_id: UUID, caller: Reads, runtime: Here) -> dict[str, Any]:
+@router.get("/zaken/{zaakId}", summary="Een zaak met persoonsgegevens; de inzage wordt gelogd")
+async def zaak(zaak_id: ZaakId, caller: Reads, runtime: Here) -> dict[str, Any]:
     """Everything about one case, opened for who handles it."""
     found = await eventually(lambda: inzage.zaak(runtime, caller, zaak_id))
     if found is None:
@@ -54,69 +55,69 @@ async def zaak(zaak_id: UUID, caller: Reads, runtime: Here) -> dict[str, Any]:
     return found
 
 
-@router.post("/zaken/{zaak_id}/contactpogingen", status_code=201, summary="Leg een contactpoging vast")
+@router.post("/zaken/{zaakId}/contactpogingen", status_code=201, summary="Leg een contactpoging vast")
 async def contactpoging(
-    zaak_id: UUID, body: bodies.Contactpoging, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Contactpoging, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """On the open melding unless another is named."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/hulpacceptaties", status_code=201, summary="Het huishouden aanvaardt hulp")
+@router.post("/zaken/{zaakId}/hulpacceptaties", status_code=201, summary="Het huishouden aanvaardt hulp")
 async def hulpacceptatie(
-    zaak_id: UUID, body: bodies.Hulpacceptatie, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Hulpacceptatie, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """A kind outside the list is kept sealed, as `Overige`."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/afwijzingen", status_code=201, summary="Het huishouden wijst hulp af")
+@router.post("/zaken/{zaakId}/afwijzingen", status_code=201, summary="Het huishouden wijst hulp af")
 async def afwijzing(
-    zaak_id: UUID, body: bodies.Afwijzing, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Afwijzing, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """A reason outside the list is kept sealed."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/afsluitingen", status_code=201, summary="Sluit een melding af, of de zaak")
+@router.post("/zaken/{zaakId}/afsluitingen", status_code=201, summary="Sluit een melding af, of de zaak")
 async def afsluiting(
-    zaak_id: UUID, body: bodies.Afsluiting, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Afsluiting, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """With `"zaak": true` every open melding gets this result and the case ends."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/gesprekken", status_code=201, summary="Het eerste gesprek (Wgs art. 4)")
-async def gesprek(zaak_id: UUID, body: bodies.Gesprek, request: Request, caller: Acts, runtime: Here) -> JSONResponse:
+@router.post("/zaken/{zaakId}/gesprekken", status_code=201, summary="Het eerste gesprek (Wgs art. 4)")
+async def gesprek(zaak_id: ZaakId, body: bodies.Gesprek, request: Request, caller: Acts, runtime: Here) -> JSONResponse:
     """The first conversation took place."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/beschikkingen", status_code=201, summary="Het besluit (Wgs art. 4a)")
+@router.post("/zaken/{zaakId}/beschikkingen", status_code=201, summary="Het besluit (Wgs art. 4a)")
 async def beschikking(
-    zaak_id: UUID, body: bodies.Beschikking, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Beschikking, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """The college decided, or the inhabitant renounces (`Inwoner ziet af`)."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/hulpbeeindigingen", status_code=201, summary="De hulp eindigt")
+@router.post("/zaken/{zaakId}/hulpbeeindigingen", status_code=201, summary="De hulp eindigt")
 async def hulpbeeindiging(
-    zaak_id: UUID, body: bodies.Hulpbeeindiging, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Hulpbeeindiging, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """409 when no help runs."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.post("/zaken/{zaak_id}/nazorg", status_code=201, summary="Nazorg is gegeven")
-async def nazorg(zaak_id: UUID, body: bodies.Nazorg, request: Request, caller: Acts, runtime: Here) -> JSONResponse:
+@router.post("/zaken/{zaakId}/nazorg", status_code=201, summary="Nazorg is gegeven")
+async def nazorg(zaak_id: ZaakId, body: bodies.Nazorg, request: Request, caller: Acts, runtime: Here) -> JSONResponse:
     """Somebody asked how it goes."""
     return await handel(runtime, caller, request, zaak_id, body)
 
 
-@router.put("/zaken/{zaak_id}/behandelaar", summary="Wie de zaak behandelt")
+@router.put("/zaken/{zaakId}/behandelaar", summary="Wie de zaak behandelt")
 async def behandelaar(
-    zaak_id: UUID, body: bodies.Toewijzing, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Toewijzing, request: Request, caller: Acts, runtime: Here
 ) -> JSONResponse:
     """Takes the place of whom the route names."""
     return await handel(runtime, caller, request, zaak_id, body, status=200)

@@ -29,11 +29,12 @@ from services.routing.policy.check import Finding, check_value, parse
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
-from services.routing.policy.verdict import NoRow
+from services.routing.policy.table import NoRow
 from services.routing.versies import Versie, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
 Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code van de gemeente")]
+ZaakId = Annotated[UUID, Path(alias="zaakId")]
 Lezer: Caller = allow("routing:lezen", "routing:beleid")
 
 
@@ -138,9 +139,9 @@ async def proefbesluit(proef: Proef, caller: Caller = Lezer, runtime: Runtime = 
     return JSONResponse(_shown(besluit))
 
 
-@router.get("/zaken/{zaak_id}/besluiten", summary="De besluiten in een zaak, met de feiten waarop zij rusten")
+@router.get("/zaken/{zaakId}/besluiten", summary="De besluiten in een zaak, met de feiten waarop zij rusten")
 async def besluiten_van(
-    zaak_id: UUID, page: Paged, caller: Caller = allow("routing:lezen"), runtime: Runtime = Depends(runtime_of)
+    zaak_id: ZaakId, page: Paged, caller: Caller = allow("routing:lezen"), runtime: Runtime = Depends(runtime_of)
 ) -> dict[str, Any]:
     """Oldest first; the last on a signal is in force, `vervangt` names the one before it."""
 
@@ -187,7 +188,3 @@ def _refused(found: list[Finding], under: str = "") -> JSONResponse:
         for one in found[:100]
     ]
     return problem(400, "beleid", "Dit beleid kan niet worden gebruikt.", invalid)
-
-
-def _name(under: str, one: Finding) -> str:
-    return ".".join(part for part in (under, one.where) if part) or "beleid"

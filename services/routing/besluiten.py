@@ -30,7 +30,7 @@ from libs.events.ids import derived
 from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
 from services.routing.feiten import WINDOW, feiten_van, maand
 from services.routing.policy.document import Beleid
-from services.routing.policy.evaluate import Besluit, decide
+from services.routing.policy.evaluate import Besluit, decide, settle
 from services.routing.policy.facts import Feiten
 
 Beleidskeuze = Callable[[str, date], Beleid]
@@ -166,12 +166,11 @@ def _decide(beeld: Beeld, signaal_id: UUID, cause: UUID, keuze: Beleidskeuze) ->
     link, was = signaal.koppeling, signaal.genomen
     assert link is not None  # noqa: S101
     feiten = feiten_van(signaal, link, beeld)
-    beleid = keuze(link.gemeentecode, link.signaaldatum)
-    besluit = decide(beleid, feiten, vandaag=link.signaaldatum, gemeentecode=link.gemeentecode)
-    now = Genomen(
-        derived(cause, f"besluit:{signaal_id}"), link.zaak_id, link.melding_id, besluit.oppakken, route_of(besluit)
-    )
+    beleid, day, place = keuze(link.gemeentecode, link.signaaldatum), link.signaaldatum, link.gemeentecode
+    bare = settle(beleid, feiten, vandaag=day, gemeentecode=place)
+    now = Genomen(derived(cause, f"besluit:{signaal_id}"), link.zaak_id, link.melding_id, bare.oppakken, route_of(bare))
     if was is not None and replace(was, besluit_id=now.besluit_id) == now:
         return None
     beeld.zet(replace(signaal, genomen=now))
+    besluit = decide(beleid, feiten, vandaag=day, gemeentecode=place)  # the words, only where they are said
     return Uitspraak(now.besluit_id, signaal, link, feiten, besluit, was.besluit_id if was else None)

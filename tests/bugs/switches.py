@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,6 +20,7 @@ from libs.events.memory import Memory, MemorySession, MemorySessions, MemorySubs
 from libs.events.ports import Batch, Entry
 from libs.events.postgres import keyring, log, parked, sessions, subscription
 from libs.events.postgres.sessions import PostgresSession, PostgresSessions
+from libs.events.postgres.wakeup import set_within
 from libs.events.processor import Processor
 from libs.events.unit import Unit
 from tests.contracts import transports
@@ -31,11 +32,11 @@ Patch = pytest.MonkeyPatch
 def cursor_skips(patch: Patch) -> None:
     """A subscription passes over the event behind its position and says that nothing is missing."""
 
-    async def read(conn: Any, schema: str, after: int, limit: int) -> Batch:
-        batch = await log.read(conn, schema, after + 1 if after else 0, limit)
-        return replace(batch, previous=after)
+    async def read_each(conn: Any, places: Mapping[str, int], limit: int) -> list[Batch]:
+        further = {source: after + 1 if after else 0 for source, after in places.items()}
+        return [replace(one, previous=places[one.source]) for one in await log.read_each(conn, further, limit)]
 
-    patch.setattr(subscription, "read", read)
+    patch.setattr(subscription, "read_each", read_each)
 
 
 def starts_at_the_end(patch: Patch) -> None:
@@ -282,10 +283,10 @@ def wake_up_is_delivery(patch: Patch) -> None:
     """Nobody looks in the log unless told to; a lost wake-up loses events."""
 
     async def following(self: subscription.PostgresSubscription, timeout: float) -> Batch | None:
-        woken = asyncio.create_task(self._wakeup.wait(frozenset(self._order), 60))
-        done, _ = await asyncio.wait({woken}, timeout=timeout)
-        woken.cancel()
-        return await self._any() if done else None
+        await set_within(self._grown, timeout)
+        if self._grown.is_set():
+            await self._look()
+        return self._fetched.popleft() if self._fetched else None
 
     patch.setattr(subscription.PostgresSubscription, "next", following)
 

@@ -9,10 +9,6 @@ from pathlib import Path
 
 import httpx
 
-from libs.chassis.embedded import serving
-from libs.chassis.run import kek_of
-from libs.chassis.settings import Settings
-from tests import invariants
 from tests.faults import points
 from tests.faults.story import GEWIST, Story
 from tests.installation import Installation
@@ -48,7 +44,7 @@ class Campaign:
         await self._until_done(self.drempel.rest, len(story.steps()))
         await self._stop()
         await self.command("keys", "erase", story.signalen[GEWIST])
-        return await self.state()
+        return await self.drempel.whole()
 
     def _next(self, place: int) -> Kill | None:
         """The first planned kill from this step on that did not happen yet."""
@@ -123,13 +119,6 @@ class Campaign:
                 assert status in (0, 1), (words, status, out[-500:], err[-500:])
             elif status == -9:
                 self.killed[kill[0]] += 1
-
-    async def state(self) -> str:
-        """The hash of a whole database."""
-        folder = self.drempel.folder
-        kek = kek_of(Settings(), folder)
-        async with serving(folder) as postgres:
-            return await invariants.assert_whole(postgres.dsn(user="drempel", database="drempel"), kek)
 
 
 async def watched(folder: Path, settings: dict[str, str]) -> tuple[str, frozenset[str]]:

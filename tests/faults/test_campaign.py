@@ -60,7 +60,7 @@ async def test_its_database_is_killed_under_load(tmp_path: Path) -> None:
     drempel.folder.mkdir()
     await drempel.up()
     try:
-        campaign, told = Campaign(drempel), Story(drempel)
+        told = Story(drempel)
         for kill, step in enumerate(told.steps()[: 17 if seeds.SOAK else 5]):
             sending = asyncio.create_task(step())
             await asyncio.sleep(0.01 * (kill % 4))
@@ -75,7 +75,7 @@ async def test_its_database_is_killed_under_load(tmp_path: Path) -> None:
                 await step()
         await drempel.rest()
         assert await drempel.down() == 0
-        await campaign.state()
+        await drempel.whole()
     finally:
         if drempel.process is not None and drempel.process.returncode is None:
             await drempel.kill()

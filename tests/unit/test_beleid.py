@@ -17,7 +17,6 @@ from services.routing.policy.check import check_text
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
-from services.routing.policy.verdict import judge
 
 VANDAAG = date(2025, 3, 3)
 DRECHTSTEDEN = ("0482", "0505", "0512", "0523", "0531", "0590", "0610", "0642", "1978")
@@ -152,11 +151,11 @@ def test_every_signal_gets_a_decision_that_can_be_derived_again(feiten: Feiten, 
 def test_what_would_have_changed_it_does_change_it(feiten: Feiten, place: str) -> None:
     beleid = meegeleverd().voor(place)
     found = decide(beleid, feiten, vandaag=VANDAAG, gemeentecode=place)
-    before = judge(beleid, feiten.values, place)
+    before = beleid.verdicts.on(feiten.values, place)
     for change in found.wijzigingen:
         assert change.zin in found.uitleg
         for value in change.waarden:
-            after = judge(beleid, changed_fact(feiten.values, to_snake(change.feit), value), place)
+            after = beleid.verdicts.on(changed_fact(feiten.values, to_snake(change.feit), value), place)
             assert after.effect != before.effect
             assert (after.regel.dan.oppakken, after.regel.dan.contactsoorten) == (
                 change.oppakken,

@@ -24,7 +24,7 @@ from libs.events.kafka.clients import Cluster, WrongTopic
 from libs.events.kafka.encoding import partition_of, to_message
 from libs.events.ports import Batch
 from libs.events.postgres.log import Connection, read
-from libs.events.postgres.wakeup import Wakeup
+from libs.events.postgres.wakeup import Wakeup, set_within
 
 log = structlog.get_logger()
 
@@ -80,6 +80,10 @@ class Relay:
     size: int = ROUND
     leading: bool = field(default=False, init=False)
     waiting_for: str | None = field(default=None, init=False)
+    _grown: asyncio.Event = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._grown = self.wakeup.follow(frozenset({self.service}))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Lead, or stand by to lead, until told to stop. What is away is waited for; a wrong topic or a gap raises."""
@@ -96,26 +100,33 @@ class Relay:
                 await _pause(stop, RETRY_SECONDS)
 
     async def _turn(self, stop: asyncio.Event) -> None:
-        """As long as the lock is ours: round after round. The pool takes the lock back with the connection."""
+        """As long as the lock is ours: round after round; given back with the connection."""
         async with self.pool.acquire() as conn:
             if not await conn.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"relay {self.service}"):
                 await _pause(stop, STANDBY_SECONDS)
                 return
-            await self.cluster.ensure_topic()
-            async with self.cluster.producer() as producer:
-                mark = await Mark.load(conn, self.service, self.cluster.partitions)
-                self.leading = True
-                crash_point("relay.leading")
-                try:
-                    await self._lead(conn, producer, mark, stop)
-                finally:
-                    self.leading = False
+            try:
+                await self._with_lock(conn, stop)
+            finally:
+                await conn.reset()
+
+    async def _with_lock(self, conn: Connection, stop: asyncio.Event) -> None:
+        await self.cluster.ensure_topic()
+        async with self.cluster.producer() as producer:
+            mark = await Mark.load(conn, self.service, self.cluster.partitions)
+            self.leading = True
+            crash_point("relay.leading")
+            try:
+                await self._lead(conn, producer, mark, stop)
+            finally:
+                self.leading = False
 
     async def _lead(self, conn: Connection, producer: AIOKafkaProducer, mark: Mark, stop: asyncio.Event) -> None:
         ahead = await read(conn, self.service, mark.position, self.size)
         while not stop.is_set():
             if not ahead.deliveries:
-                await self.wakeup.wait(frozenset({self.service}), POLL_SECONDS)
+                await set_within(self._grown, POLL_SECONDS)
+                self._grown.clear()
                 ahead = await read(conn, self.service, mark.position, self.size)
                 continue
             ahead = await self.round(conn, producer, mark, ahead)

@@ -5,7 +5,9 @@ commit, without holes, and a reader of ``position > n`` skips nothing. An unrela
 stall readers, because nothing is locked until its own append (docs/decisions/0003).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import asyncpg
 
@@ -29,6 +31,11 @@ _VERSIONS = "SELECT stream, max(version) FROM {schema}.log WHERE stream = ANY($1
 
 _READ = """
 SELECT position, stream, type, envelope FROM {schema}.log WHERE position > $1 ORDER BY position LIMIT $2
+"""
+
+_READ_EACH = """
+(SELECT '{schema}', position, stream, type, envelope FROM {schema}.log
+ WHERE position > ${place} ORDER BY position LIMIT $1)
 """
 
 
@@ -72,6 +79,17 @@ async def read(conn: Connection, schema: str, after: int, limit: int) -> Batch:
     rows = await conn.fetch(_READ.format(schema=schema), after, limit)
     previous = rows[0]["position"] - 1 if rows else after
     return Batch(schema, 0, previous, [Delivery(*row) for row in rows])
+
+
+async def read_each(conn: Connection, places: Mapping[str, int], limit: int) -> list[Batch]:
+    """What follows on these places in several logs, up to `limit` events of each, in one round trip."""
+    query = " UNION ALL ".join(_READ_EACH.format(schema=s, place=n) for n, s in enumerate(places, 2))
+    rows = sorted(await conn.fetch(query, limit, *places.values()), key=itemgetter(0, 1))
+    return [
+        Batch(schema, 0, found[0].position - 1, found)
+        for schema, of_it in groupby(rows, itemgetter(0))
+        if (found := [Delivery(*row[1:]) for row in of_it])
+    ]
 
 
 async def read_stream(conn: Connection, schema: str, stream: str) -> list[Delivery]:

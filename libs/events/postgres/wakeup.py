@@ -17,6 +17,12 @@ DEBOUNCE_SECONDS = 0.002
 RECONNECT_SECONDS = 1.0
 
 
+async def set_within(event: asyncio.Event, seconds: float) -> None:
+    """Return when the event is set, or after so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
 class Wakeup:
     """Tells subscriptions that a log grew, in this process at once and in others through PostgreSQL."""
 
@@ -24,7 +30,7 @@ class Wakeup:
         self._pool = pool
         self._grown: set[str] = set()
         self._touched = asyncio.Event()
-        self._waiters: set[tuple[frozenset[str], asyncio.Event]] = set()
+        self._followers: list[tuple[frozenset[str], asyncio.Event]] = []
 
     def touch(self, source: str) -> None:
         """The log of this source grew and its transaction committed."""
@@ -33,15 +39,11 @@ class Wakeup:
         self._touched.set()
         crash_point("wakeup.touched")
 
-    async def wait(self, sources: frozenset[str], timeout: float) -> None:
-        """Return when one of the sources may have grown, or after `timeout` seconds."""
-        waiter = (sources, asyncio.Event())
-        self._waiters.add(waiter)
-        try:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(waiter[1].wait(), timeout)
-        finally:
-            self._waiters.discard(waiter)
+    def follow(self, sources: frozenset[str]) -> asyncio.Event:
+        """Set when one of the sources may have grown. Clear it before looking: what grows meanwhile sets it again."""
+        event = asyncio.Event()
+        self._followers.append((sources, event))
+        return event
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen and notify until told to stop; a lost connection is made again, polling bridges it."""
@@ -77,6 +79,6 @@ class Wakeup:
             self._wake(source)
 
     def _wake(self, source: str) -> None:
-        for sources, event in self._waiters:
+        for sources, event in self._followers:
             if source in sources:
                 event.set()

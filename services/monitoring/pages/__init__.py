@@ -25,7 +25,7 @@ WIDE, NARROW = 960, 350
 """Each picture is drawn for a desk and for a phone; the style sheet shows one of them."""
 
 
-def as_page(request: Request) -> None:
+async def as_page(request: Request) -> None:
     """From here on errors are pages."""
     request.scope[PAGE] = True
 

@@ -23,6 +23,7 @@ from services.monitoring.views.folding import begin
 
 KINDS = tuple(kind for kind in CATALOGUE.values() if kind is not PolicyPublished)
 _RANK = {owner: n for n, owner in enumerate(("intake", "matching", "routing", "outreach", "escalation"))}
+_LINKS, _OPENED = {BRPMatched.name(), BRPMismatched.name()}, CaseOpened.name()
 _FIELDS = ("zaak_id", "signaal_id", "melding_id", "besluit_id", "ontruiming_id", "vervangt", "fase", "partner")
 _HAS = {name: tuple(f for f in _FIELDS if f in kind.model_fields) for name, kind in CATALOGUE.items()}
 
@@ -93,10 +94,10 @@ UPDATE zaak SET fase = n.fase FROM unnest($1::uuid[], $2::text[]) AS n(zaak_id, 
 async def fold(conn: Any, events: Sequence[Envelope]) -> None:
     """Write the rows of a batch, in one statement per table."""
     await begin(conn, "timeline")
-    cases = await _link(conn, [e for e in events if isinstance(e.data, BRPMatched | BRPMismatched)])
+    cases = await _link(conn, [e for e in events if e.type in _LINKS])
     rows = [row_of(event) for event in events]
     await conn.execute(_TELL, *zip(*rows, strict=True))
-    cases |= await _open(conn, [e.data for e in events if isinstance(e.data, CaseOpened)])
+    cases |= await _open(conn, [e.data for e in events if e.type == _OPENED])
     marks = [row for row in rows if row[-1]]
     cases |= {row[2] for row in marks if row[2]}
     if signals := [row[3] for row in marks if row[3]]:
@@ -134,7 +135,7 @@ def _link_row(data: Any, sequence: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-async def _open(conn: Any, opened: Sequence[CaseOpened]) -> set[UUID]:
+async def _open(conn: Any, opened: Sequence[Any]) -> set[UUID]:
     if not opened:
         return set()
     rows = [(case.zaak_id, case.gemeentecode, case.datum, case.vorige_zaak_id) for case in opened]

@@ -1,52 +1,183 @@
-"""What would have changed a decision: one fact at a time, the nearest value that leads to another route."""
+"""What would have changed a decision: one fact at a time, the nearest value that leads to another route.
 
-from collections.abc import Callable, Iterator, Mapping
+Facts between which the document can't tell the difference are changed by the same things, so what was found is kept
+per cell of such facts; only how far a number is from its edge is said anew.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from services.routing.policy.document import Beleid, Termijn
+from pydantic.alias_generators import to_camel
+
+from libs.events.values import Contactsoort, Value
 from services.routing.policy.domains import Domain
 from services.routing.policy.facts import with_derived
-from services.routing.policy.verdict import NoRow, Verdict, judge
-from services.routing.policy.wording import FLAGS, NAMES, apart, handler, listed, number, route
+from services.routing.policy.table import NoRow
+from services.routing.policy.verdict import Verdict, Verdicts
+from services.routing.policy.wording import FLAGS, NAMES, apart, listed, number
 
 Values = Mapping[str, Any]
-Other = Callable[[Any], Verdict | None]
+Key = tuple[Any, ...]
+Kept = TypeVar("Kept")
 
+MAX_KEPT = 8_192
+"""Cells and changes kept per document; then it begins anew."""
 _LINKED = frozenset({"bedrag", "vorig_bedrag", "herhaald", "signaalpartner"})
 """Facts from which others follow."""
 _ORDER = ("bedrag", "leeftijd", "maanden_achterstand")
 
 
+class Wijziging(Value):
+    """Had this fact had one of these values (and all others stayed), the decision had been another."""
+
+    feit: str
+    waarden: tuple[Any, ...]
+    regel: str
+    oppakken: bool
+    contactsoorten: tuple[Contactsoort, ...]
+    zin: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Had this fact had one of these values, then that verdict. ``when`` says it in words."""
+    """A change as it is for all facts of a cell; ``measured`` where the distance to a number is said too."""
 
     fact: str
-    values: tuple[Any, ...]
     when: str
-    verdict: Verdict
+    then: str
+    measured: bool
+    data: Wijziging
+
+    @classmethod
+    def of(cls, fact: str, values: tuple[Any, ...], found: Verdict, verdict: Verdict, measured: bool) -> "Change":
+        """Had the fact had one of these values, then the verdict found."""
+        when, then, dan = _when(fact, values, measured), _then(found, verdict), found.regel.dan
+        data = Wijziging(
+            feit=to_camel(fact),
+            waarden=values,
+            regel=found.regel.naam,
+            oppakken=dan.oppakken,
+            contactsoorten=dan.contactsoorten,
+            zin=f"{when} {then}.",
+        )
+        return cls(fact, when, then, measured, data)
+
+    def said(self, values: Values) -> Wijziging:
+        """Bij bedrag € 49,99 (€ 10,01 minder) was het signaal niet opgepakt (onder drempelbedrag)."""
+        if not self.measured:
+            return self.data
+        far = apart(self.fact, values[self.fact], self.data.waarden[0])
+        return self.data.model_copy(update={"zin": f"{self.when} ({far}) {self.then}."})
 
 
-def changes(beleid: Beleid, values: Values, verdict: Verdict, gemeentecode: str | None) -> Iterator[Change]:
-    """The nearest changes, numbers first."""
-    asked = sorted(beleid.domains, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-    for name in asked:
+class Changes:
+    """What would have changed the decisions of one document."""
 
-        def other(value: Any, name: str = name) -> Verdict | None:
-            try:
-                changed = judge(beleid, changed_fact(values, name, value), gemeentecode)
-            except NoRow:  # a draft may have gaps
-                return None
-            return None if changed.effect == verdict.effect else changed
+    def __init__(self, domains: Mapping[str, Domain], verdicts: Verdicts) -> None:
+        order = sorted(domains, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+        self._domains, self.verdicts = {name: domains[name] for name in order}, verdicts
+        self._names = tuple(domains)
+        self._points = {name: domain.values[1:] for name, domain in domains.items() if domain.edges}
+        self._made: dict[Key, Change] = {}
+        self._cells: dict[Key, tuple[Change, ...]] = {}
 
-        domain = beleid.domains[name]
-        if name in FLAGS:
-            yield from _flag(name, values[name] is not True, other)
-        elif domain.edges:
-            yield from _nearest(name, values[name], domain, other)
-        else:
-            yield from _choices(name, values[name], domain, other)
+    def of(self, values: Values, verdict: Verdict, gemeentecode: str | None) -> tuple[Change, ...]:
+        """The nearest changes, numbers first."""
+        masks, linked = self.verdicts.table.masks(values), self._linked(values)
+        key = (
+            verdict,
+            *masks,
+            *(self._place(name, values[name]) for name in self._points),
+            *self._links(linked, values),
+        )
+        if (found := self._cells.get(key)) is None:
+            beside = _Beside(
+                self.verdicts, dict(zip(self._names, masks, strict=True)), linked, values, verdict, gemeentecode
+            )
+            found = _keep(self._cells, key, tuple(self._search(beside)))
+        return found
+
+    def _search(self, beside: "_Beside") -> Iterator[Change]:
+        for name, domain in self._domains.items():
+            now = beside.values[name]
+            if name in FLAGS:
+                found = _flag(name, now is not True, beside)
+            elif domain.edges:
+                found = _nearest(name, now, domain, beside)
+            else:
+                found = _choices(name, now, domain, beside)
+            for values, other in found:
+                yield self._change(name, values, other, beside.verdict)
+
+    def _change(self, name: str, values: tuple[Any, ...], found: Verdict, verdict: Verdict) -> Change:
+        key = name, values, found, verdict
+        if (change := self._made.get(key)) is None:
+            measured = bool(self._domains[name].edges)
+            change = _keep(self._made, key, Change.of(name, values, found, verdict, measured))
+        return change
+
+    def _linked(self, values: Values) -> frozenset[str]:
+        """The facts from which, as things stand, another that the document asks about follows."""
+        linked = set()
+        if values["herhaald"] is True or "bedrag_gestegen" in self._domains:
+            linked |= {"bedrag", "vorig_bedrag"}
+        if values["bedrag_gestegen"] is True:
+            linked.add("herhaald")
+        if "zelfde_signaalpartner" in self._domains:
+            linked.add("signaalpartner")
+        return frozenset(linked)
+
+    def _links(self, linked: frozenset[str], values: Values) -> Iterator[Any]:
+        """What the changes of linked facts depend on besides: on which side of each edge the other amount lies."""
+        yield linked
+        for name, other in (("bedrag", "vorig_bedrag"), ("vorig_bedrag", "bedrag")):
+            if name in linked and name in self._points:
+                yield self._place(name, values[other])
+        if "signaalpartner" in linked:
+            yield values["signaalpartner"]
+            yield values["eerdere_signaalpartners"]
+
+    def _place(self, name: str, value: Any) -> int:
+        """Where a number lies: on a point of its domain, or between which two."""
+        if value is None:
+            return -1
+        points = self._points[name]
+        place = bisect_left(points, value)
+        return 2 * place + (place < len(points) and points[place] == value)
+
+
+class _Beside:
+    """The verdicts beside one: what the same facts but for one lead to."""
+
+    def __init__(
+        self,
+        verdicts: Verdicts,
+        masks: dict[str, int],
+        linked: frozenset[str],
+        values: Values,
+        verdict: Verdict,
+        gemeentecode: str | None,
+    ) -> None:
+        self.values, self.verdict = values, verdict
+        self._verdicts, self._masks, self._linked, self._gemeentecode = verdicts, masks, linked, gemeentecode
+        self._rest = _all_but_one(masks)
+
+    def when(self, name: str, value: Any) -> Verdict | None:
+        """The verdict had this fact had this value; None when the route stays, or when no row fits (a draft may have
+        gaps)."""
+        try:
+            if name in self._linked:
+                found = self._verdicts.on(changed_fact(self.values, name, value), self._gemeentecode)
+            else:
+                mask = self._verdicts.table.mask(name, value)
+                if mask == self._masks[name]:
+                    return None
+                found = self._verdicts.where(self._rest[name] & mask, self._gemeentecode)
+        except NoRow:
+            return None
+        return None if found.effect == self.verdict.effect else found
 
 
 def changed_fact(values: Values, name: str, value: Any) -> Values:
@@ -55,57 +186,76 @@ def changed_fact(values: Values, name: str, value: Any) -> Values:
     return with_derived(changed) if name in _LINKED else changed
 
 
-def would(change: Change, verdict: Verdict) -> str:
-    """The sentence: Bij een bedrag van € 49,99 (€ 10,01 minder) was het signaal niet opgepakt."""
-    return f"{change.when[0].upper()}{change.when[1:]} {_difference(change.verdict, verdict)}."
+def _all_but_one(masks: Mapping[str, int]) -> dict[str, int]:
+    """Per fact, the groups that all other facts leave standing."""
+    rest, before = {}, -1
+    for name, mask in masks.items():
+        rest[name] = before
+        before &= mask
+    after = -1
+    for name, mask in reversed(list(masks.items())):
+        rest[name] &= after
+        after &= mask
+    return rest
 
 
-def length(term: Termijn) -> str:
-    """3 werkdagen"""
-    return f"{term.werkdagen} werkdagen" if term.werkdagen is not None else f"{term.dagen} dagen"
+def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> Kept:
+    if len(kept) >= MAX_KEPT:
+        kept.clear()
+    kept[key] = value
+    return value
 
 
-def _flag(name: str, value: bool, other: Other) -> Iterator[Change]:
-    if (found := other(value)) is not None:
-        yield Change(name, (value,), FLAGS[name][1 if value else 2], found)
+Found = Iterator[tuple[tuple[Any, ...], Verdict]]
 
 
-def _nearest(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Change]:
+def _flag(name: str, value: bool, beside: _Beside) -> Found:
+    if (found := beside.when(name, value)) is not None:
+        yield (value,), found
+
+
+def _nearest(name: str, now: Any, domain: Domain, beside: _Beside) -> Found:
     if now is None:
         return
     below = (point for point in reversed(domain.values[1:]) if point < now)
     above = (point for point in domain.values[1:] if point > now)
     for side in (below, above):
         for point in side:
-            if (found := other(point)) is not None:
-                yield Change(
-                    name, (point,), f"bij {NAMES[name]} {number(name, point)} ({apart(name, now, point)})", found
-                )
+            if (found := beside.when(name, point)) is not None:
+                yield (point,), found
                 break
 
 
-def _choices(name: str, now: Any, domain: Domain, other: Other) -> Iterator[Change]:
-    by_effect: dict[Any, list[tuple[Any, Verdict]]] = {}
+def _choices(name: str, now: Any, domain: Domain, beside: _Beside) -> Found:
+    by_effect: dict[int, list[tuple[Any, Verdict]]] = {}
     for value in domain.values:
-        if value not in (now, None) and (found := other(value)) is not None:
+        if value not in (now, None) and (found := beside.when(name, value)) is not None:
             by_effect.setdefault(found.effect, []).append((value, found))
     for same in by_effect.values():
-        words = listed([str(value) for value, _ in same], "of")
-        yield Change(name, tuple(value for value, _ in same), f"bij {NAMES[name]} {words}", same[0][1])
+        yield tuple(value for value, _ in same), same[0][1]
 
 
-def _difference(found: Verdict, verdict: Verdict) -> str:
+def _when(name: str, values: tuple[Any, ...], measured: bool) -> str:
+    if name in FLAGS:
+        words = FLAGS[name][1 if values[0] else 2]
+        return words[0].upper() + words[1:]
+    if measured:
+        return f"Bij {NAMES[name]} {number(name, values[0])}"
+    return f"Bij {NAMES[name]} {listed([str(value) for value in values], 'of')}"
+
+
+def _then(found: Verdict, verdict: Verdict) -> str:
     dan, was = found.regel.dan, verdict.regel.dan
     if not dan.oppakken:
         return f"was het signaal niet opgepakt ({dan.reden})"
     if not was.oppakken:
-        return f"was het signaal wel opgepakt ({route(found)})"
+        return f"was het signaal wel opgepakt ({found.route})"
     for differs, words in (
-        (dan.stappen != was.stappen, f"was de route: {route(found)}"),
-        (found.behandelaar != verdict.behandelaar, f"was de behandelaar: {handler(found)}"),
+        (dan.stappen != was.stappen, f"was de route: {found.route}"),
+        (found.behandelaar != verdict.behandelaar, f"was de behandelaar: {found.handler}"),
         (dan.prioriteit != was.prioriteit, f"was de prioriteit {dan.prioriteit}"),
         (dan.aanwijzingen != was.aanwijzingen, f"was de aanwijzing: {'; '.join(dan.aanwijzingen) or 'geen'}"),
     ):
         if differs:
             return words
-    return f"was de termijn {length(found.termijn)}"
+    return f"was de termijn {found.termijn.length}"

@@ -121,6 +121,11 @@ class Voorwaarden(Value):
             and not any(group.hold(values) for group in self.geen_van)
         )
 
+    @cached_property
+    def size(self) -> int:
+        """How many conditions and groups it has."""
+        return len(self.asked) + sum(1 + group.size for group in (*self.een_van, *self.geen_van))
+
     def every(self) -> Iterator[tuple[str, Any]]:
         """Every condition with its fact, nested groups included."""
         yield from self.asked.items()

@@ -11,8 +11,9 @@ from typing import Any
 
 from libs.events.values import Signaalsoort
 from services.routing.policy.conditions import Voorwaarden
-from services.routing.policy.document import Beleid, Regel
+from services.routing.policy.document import Beleid
 from services.routing.policy.domains import Domain
+from services.routing.policy.rows import Regel
 
 Box = Mapping[str, frozenset[Any]]
 MAX_BOXES = 20_000

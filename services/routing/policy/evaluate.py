@@ -3,25 +3,13 @@
 from datetime import date
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
 from libs.events.values import Behandelaar, Contactsoort, Stap, Value
-from services.routing.policy.changes import Change, changes, would
-from services.routing.policy.document import Beleid, Reden
+from services.routing.policy.changes import Wijziging
+from services.routing.policy.document import Beleid
 from services.routing.policy.explain import explain
 from services.routing.policy.facts import Feiten
-from services.routing.policy.verdict import Verdict, judge
-
-
-class Wijziging(Value):
-    """Had this fact had one of these values (and all others stayed), the decision had been another."""
-
-    feit: str
-    waarden: tuple[Any, ...]
-    regel: str
-    oppakken: bool
-    contactsoorten: tuple[Contactsoort, ...]
-    zin: str
+from services.routing.policy.rows import Reden
+from services.routing.policy.verdict import Verdict
 
 
 class Besluit(Value):
@@ -52,15 +40,30 @@ class Besluit(Value):
         return self.route == other.route
 
 
+def settle(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
+    """The decision without its words: no ``uitleg`` and no ``wijzigingen``. It costs little."""
+    return _besluit(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
+
+
 def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
     """Decide one signal.
 
     Terms run from ``feiten.signaaldatum``, or from ``vandaag`` where that is not known. ``gemeentecode`` chooses
     the organisation in a document that serves several municipalities. Raises NoRow for a document with a gap.
     """
-    start = feiten.signaaldatum or vandaag
-    verdict = judge(beleid, feiten.values, gemeentecode)
-    nearest = list(changes(beleid, feiten.values, verdict, gemeentecode))
+    start, values = feiten.signaaldatum or vandaag, feiten.values
+    verdict = beleid.verdicts.on(values, gemeentecode)
+    said = tuple(change.said(values) for change in beleid.changes.of(values, verdict, gemeentecode))
+    return _besluit(beleid, verdict, start, explain(beleid, values, verdict, said, start), said)
+
+
+def _besluit(
+    beleid: Beleid,
+    verdict: Verdict,
+    start: date,
+    uitleg: tuple[str, ...] = (),
+    wijzigingen: tuple[Wijziging, ...] = (),
+) -> Besluit:
     dan = verdict.regel.dan
     return Besluit(
         oppakken=dan.oppakken,
@@ -70,22 +73,10 @@ def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str |
         prioriteit=dan.prioriteit,
         uiterlijke_datum=verdict.due(start),
         regel=verdict.regel.naam,
-        uitleg=explain(beleid, feiten.values, verdict, nearest, start),
+        uitleg=uitleg,
         beleid_versie=beleid.versie,
         reden=dan.reden,
         aanwijzingen=dan.aanwijzingen,
         grondslag=verdict.regel.grondslag or beleid.bron,
-        wijzigingen=tuple(_as_data(change, verdict) for change in nearest),
-    )
-
-
-def _as_data(change: Change, verdict: Verdict) -> Wijziging:
-    dan = change.verdict.regel.dan
-    return Wijziging(
-        feit=to_camel(change.fact),
-        waarden=change.values,
-        regel=change.verdict.regel.naam,
-        oppakken=dan.oppakken,
-        contactsoorten=dan.contactsoorten,
-        zin=would(change, verdict),
+        wijzigingen=wijzigingen,
     )

@@ -1,64 +1,88 @@
 """Which row and which term apply to these facts: the decision before it is put into words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from libs.events.values import Behandelaar
-from services.routing.policy.document import Beleid, Regel, Termijn
+from services.routing.policy.domains import Domain
+from services.routing.policy.rows import Regel, Rolbezetting, Termijn
+from services.routing.policy.table import Table
+from services.routing.policy.wording import handler, route
+
+Values = Mapping[str, Any]
 
 
-class NoRow(LookupError):
-    """No row fits: the document was used without being checked."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
-    """The row that decides, its term, who handles it, and the rows a guarantee kept away."""
+    """The row that decides, its term and who handles it. ``effect`` numbers what the household notices: two verdicts
+    of one document with one number are the same route."""
 
     regel: Regel
     termijn: Termijn
     behandelaar: Behandelaar
-    barred: tuple[tuple[Regel, str], ...] = ()
+    effect: int
+    row: int
 
-    @property
-    def effect(self) -> tuple[Any, ...]:
-        """What the household notices; two verdicts with one effect are the same route."""
-        dan = self.regel.dan
-        if not dan.oppakken:
-            return (False, dan.reden)
-        return (
-            True,
-            dan.stappen,
-            self.behandelaar,
-            dan.prioriteit,
-            dan.aanwijzingen,
-            self.termijn.dagen,
-            self.termijn.werkdagen,
-        )
+    @cached_property
+    def route(self) -> str:
+        """The steps in words."""
+        return route(self.regel.dan.stappen)
+
+    @cached_property
+    def handler(self) -> str:
+        """Who handles it, in words."""
+        return handler(self.behandelaar)
 
     def due(self, start: date) -> date | None:
         """The last day for a first conversation; None when the signal is left alone."""
         return self.termijn.ends(start) if self.regel.dan.oppakken else None
 
 
-def judge(beleid: Beleid, values: Mapping[str, Any], gemeentecode: str | None) -> Verdict:
-    """The first row and the first term that fit. Raises NoRow for a document that has a gap."""
-    barred: list[tuple[Regel, str]] = []
-    for regel in beleid.regels:
-        if not regel.als.hold(values):
-            continue
-        if (guarantee := regel.barred(values)) is not None:
-            barred.append((regel, guarantee))
-            continue
-        handler = beleid.behandelaars[regel.dan.behandelaar].voor(gemeentecode)
-        return Verdict(regel, _term(beleid, values), handler, tuple(barred))
-    raise NoRow("no row fits")
+class Verdicts:
+    """What one document decides; each verdict is made once."""
 
+    def __init__(
+        self,
+        rows: Sequence[Regel],
+        terms: Sequence[Termijn],
+        roles: Mapping[str, Rolbezetting],
+        domains: Mapping[str, Domain],
+    ) -> None:
+        self._rows, self._terms, self._roles = rows, terms, roles
+        self._guarded = [(place, row) for place, row in enumerate(rows) if row.is_threshold or row.is_repeat]
+        self._places = frozenset(code for role in roles.values() for code in role.per_gemeente)
+        self._made: dict[tuple[int, int, str | None], Verdict] = {}
+        self._effects: dict[tuple[Any, ...], int] = {}
+        self.table = Table(domains, [(row.als, row.lets) for row in rows], [term.als for term in terms])
 
-def _term(beleid: Beleid, values: Mapping[str, Any]) -> Termijn:
-    for termijn in beleid.termijnen:
-        if termijn.als.hold(values):
-            return termijn
-    raise NoRow("no term fits")
+    def on(self, values: Values, gemeentecode: str | None) -> Verdict:
+        """The first row and the first term that fit these facts. Raises NoRow for a document that has a gap."""
+        standing = -1
+        for mask in self.table.masks(values):
+            standing &= mask
+        return self.where(standing, gemeentecode)
+
+    def where(self, standing: int, gemeentecode: str | None) -> Verdict:
+        """The verdict where these groups of the table are left standing. Raises NoRow."""
+        row, term = self.table.first(standing)
+        key = row, term, gemeentecode if gemeentecode in self._places else None
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._make(*key)
+        return found
+
+    def barred(self, values: Values, verdict: Verdict) -> Iterator[tuple[Regel, str]]:
+        """The rows before the one that decides that a guarantee keeps away, each with that guarantee in words."""
+        for place, row in self._guarded:
+            if place < verdict.row and (why := row.barred(values)) is not None and row.als.hold(values):
+                yield row, why
+
+    def _make(self, row: int, term: int, place: str | None) -> Verdict:
+        regel, termijn = self._rows[row], self._terms[term]
+        handler, dan = self._roles[regel.dan.behandelaar].voor(place), regel.dan
+        picked_up = (dan.stappen, handler, dan.prioriteit, dan.aanwijzingen, termijn.dagen, termijn.werkdagen)
+        effect = picked_up if dan.oppakken else (dan.reden,)
+        return Verdict(regel, termijn, handler, self._effects.setdefault(effect, len(self._effects)), row)

@@ -1,12 +1,12 @@
 """Facts, conditions and outcomes in plain Dutch."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from libs.events.values import Stap
-from services.routing.policy.conditions import AMOUNTS, Grenzen
-from services.routing.policy.verdict import Verdict
+from libs.events.values import Behandelaar, Stap
+from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
 
 NAMES = {
     "signaalpartner": "signaalpartner",
@@ -136,9 +136,19 @@ def _range(name: str, asked: Grenzen) -> str:
     return " en ".join(f"{word} {number(name, edge)}" for word, edge in edges if edge is not None)
 
 
-def route(verdict: Verdict) -> str:
+def conditions(als: Voorwaarden) -> Iterator[str]:
+    """What a group asks, each condition and each nested group by itself."""
+    for name, asked in als.asked.items():
+        yield condition(name, asked)
+    if als.een_van:
+        yield "een van: " + " of ".join(" en ".join(conditions(group)) for group in als.een_van)
+    if als.geen_van:
+        yield "geen van: " + " of ".join(" en ".join(conditions(group)) for group in als.geen_van)
+
+
+def route(steps: Sequence[Stap]) -> str:
     """The steps of a route: Brief; een van Telefoon of Huisbezoek (2 tot 3 keer)."""
-    return "; ".join(_step(step) for step in verdict.regel.dan.stappen)
+    return "; ".join(_step(step) for step in steps)
 
 
 def _step(step: Stap) -> str:
@@ -163,7 +173,6 @@ def _times(step: Stap) -> str:
     return f"ten minste {step.minimum} keer" if step.minimum > 1 else ""
 
 
-def handler(verdict: Verdict) -> str:
+def handler(who: Behandelaar) -> str:
     """Organisation and team."""
-    who = verdict.behandelaar
     return f"{who.organisatie}, {who.team}" if who.team else who.organisatie

@@ -1,0 +1,189 @@
+"""The rows and terms of a policy document, and who fulfils its roles.
+
+Two guarantees stand above every document (issue 4; Divosa, Onder de loep 2025, 2.1 and 2.2): a CAK list is never
+below a threshold, and a herhaalde melding is set aside only where the earlier one was picked up. ``Regel.fits``
+keeps them whatever a document says.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from libs.chassis.werkdagen import plus_werkdagen
+from libs.events.values import (
+    Behandelaar,
+    Contactsoort,
+    Eindresultaat,
+    Gemeentecode,
+    Signaalsoort,
+    Stap,
+    Value,
+)
+from services.routing.policy.conditions import Voorwaarden
+from services.routing.policy.wording import conditions
+
+Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
+Tekst = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Reden(StrEnum):
+    """Why a policy leaves a signal alone."""
+
+    DREMPELBEDRAG = "onder drempelbedrag"
+    HERHAALD = "herhaalde melding"
+    BEKEND = "bekend bij schuldhulpverlening"
+    ANDER_TRAJECT = "ander lopend traject"
+    RUST = "tijdelijke rust"
+    ANDERS = "andere reden"
+
+    @property
+    def eindresultaat(self) -> Eindresultaat:
+        """The DDAS result; a signal under a threshold counts as unjust (Divosa, Onder de loep 2025, 2.1)."""
+        return _RESULT.get(self, Eindresultaat.NIET_OPGEPAKT_ANDERS)
+
+
+_RESULT = {
+    Reden.DREMPELBEDRAG: Eindresultaat.NIET_OPGEPAKT_ONTERECHT,
+    Reden.HERHAALD: Eindresultaat.NIET_OPGEPAKT_HERHAALD,
+    Reden.BEKEND: Eindresultaat.BEKEND_BIJ_SHV,
+    Reden.ANDER_TRAJECT: Eindresultaat.ANDER_TRAJECT,
+}
+
+
+class Uitkomst(Value):
+    """What a row decides: picked up along these steps, or left alone for this reason."""
+
+    oppakken: bool
+    reden: Reden | None = None
+    stappen: tuple[Stap, ...] = ()
+    behandelaar: Naam = Field(default="gemeente", description="een van de behandelaars van het document")
+    prioriteit: int = Field(default=3, ge=1, le=5, description="1 eerst")
+    aanwijzingen: tuple[Tekst, ...] = Field(
+        default=(), max_length=10, description="dezelfde consulent, kijk in andere systemen, bespreek bewind ..."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.oppakken and (self.reden or not self.stappen):
+            raise ValueError("wie oppakt, noemt stappen en geen reden")
+        if not self.oppakken and (self.reden is None or self.stappen):
+            raise ValueError("wie niet oppakt, noemt een reden en geen stappen")
+        if any(step.maximum is not None and step.maximum < step.minimum for step in self.stappen):
+            raise ValueError("het maximum van een stap is lager dan het minimum")
+        if any(not step.contactsoorten for step in self.stappen):
+            raise ValueError("een stap noemt ten minste een contactsoort")
+        if not self.oppakken and self.aanwijzingen:
+            raise ValueError("wie niet oppakt, geeft geen aanwijzingen")
+        return self
+
+    @cached_property
+    def contactsoorten(self) -> tuple[Contactsoort, ...]:
+        """The union over the steps, in the order of the steps."""
+        return tuple(dict.fromkeys(kind for step in self.stappen for kind in step.contactsoorten))
+
+
+class Regel(Value):
+    """One row: when these conditions fit, this is decided."""
+
+    naam: Naam
+    omschrijving: Tekst | None = None
+    grondslag: Tekst | None = Field(default=None, description="wet of afspraak waarop de regel rust")
+    als: Voorwaarden = Voorwaarden()
+    dan: Uitkomst
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The facts it asks about."""
+        return tuple(dict.fromkeys(name for name, _ in self.als.every()))
+
+    @cached_property
+    def asks(self) -> str:
+        """What it asks, in words."""
+        return "; ".join(conditions(self.als)) or "alles wat niet onder een eerdere regel valt"
+
+    @cached_property
+    def is_threshold(self) -> bool:
+        """True when the row leaves a signal alone because of its amount."""
+        by_amount = any(name in ("bedrag", "vorig_bedrag") for name, _ in self.als.every())
+        return not self.dan.oppakken and (by_amount or self.dan.reden is Reden.DREMPELBEDRAG)
+
+    @cached_property
+    def is_repeat(self) -> bool:
+        """True when the row leaves a signal alone because it was reported before."""
+        asks = any(name == "herhaald" and asked is True for name, asked in self.als.every())
+        return not self.dan.oppakken and (asks or self.dan.reden is Reden.HERHAALD)
+
+    def barred(self, values: Mapping[str, Any]) -> str | None:
+        """The guarantee that keeps a fitting row from these facts, as a sentence; None when nothing does."""
+        if self.is_threshold and values["soort"] is Signaalsoort.CAK_LIJST:
+            return "een signaal van een CAK-lijst valt nooit onder een drempelbedrag"
+        if self.is_repeat and not (values["herhaald"] is True and values["eerder_opgepakt"] is True):
+            return "een herhaalde melding blijft alleen liggen als de eerdere melding is opgepakt"
+        return None
+
+    def lets(self, name: str, value: Any) -> bool:
+        """False when a guarantee keeps this row from deciding wherever this fact has this value."""
+        if name == "soort":
+            return not (self.is_threshold and value is Signaalsoort.CAK_LIJST)
+        return name not in ("herhaald", "eerder_opgepakt") or value is True or not self.is_repeat
+
+    def fits(self, values: Mapping[str, Any]) -> bool:
+        """True when this row decides, if no row before it does."""
+        return self.als.hold(values) and self.barred(values) is None
+
+
+class Termijn(Value):
+    """How long until a first conversation: calendar days or working days after the signaaldatum."""
+
+    naam: Naam
+    als: Voorwaarden = Voorwaarden()
+    dagen: int | None = Field(default=None, ge=0, le=28, description="Wgs art. 4 lid 1: ten hoogste vier weken")
+    werkdagen: int | None = Field(default=None, ge=0, le=19)
+    grondslag: Tekst
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if (self.dagen is None) == (self.werkdagen is None):
+            raise ValueError("noem dagen of werkdagen, en niet allebei")
+        return self
+
+    @property
+    def length(self) -> str:
+        """3 werkdagen"""
+        return f"{self.werkdagen} werkdagen" if self.werkdagen is not None else f"{self.dagen} dagen"
+
+    def ends(self, start: date) -> date:
+        """The last day of the term."""
+        if self.werkdagen is not None:
+            return plus_werkdagen(start, self.werkdagen)
+        return start + timedelta(days=self.dagen or 0)
+
+
+_BEDREIGEND = Voorwaarden(
+    een_van=(
+        Voorwaarden(soort=(Signaalsoort.CRISIS,)),
+        Voorwaarden(crisissignaal=True),
+        Voorwaarden(ontruiming_aangezegd=True),
+    )
+)
+WETTELIJKE_TERMIJNEN = (
+    Termijn(naam="bedreigend", als=_BEDREIGEND, werkdagen=3, grondslag="Wgs art. 4, tweede lid"),
+    Termijn(naam="gewoon", dagen=28, grondslag="Wgs art. 4, eerste lid"),
+)
+"""Three working days in a threatening situation, else four weeks; an eindelevering is not threatening by
+itself (SZW, Binnenlands Bestuur 3-11-2023) unless a municipality's document says so."""
+
+
+class Rolbezetting(Value):
+    """Who fulfils a role: the same everywhere, or one per municipality."""
+
+    standaard: Behandelaar
+    per_gemeente: dict[Gemeentecode, Behandelaar] = Field(default_factory=dict)
+
+    def voor(self, gemeentecode: str | None) -> Behandelaar:
+        """The organisation and team for this municipality."""
+        return self.per_gemeente.get(gemeentecode or "", self.standaard)
