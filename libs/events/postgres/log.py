@@ -11,6 +11,7 @@ from operator import itemgetter
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.envelope import encode
 from libs.events.errors import VersionConflict
 from libs.events.ports import Batch, Delivery, Entry
@@ -53,10 +54,12 @@ async def append(conn: Connection, schema: str, entries: Sequence[Entry]) -> Non
         [e.tenant for e in entries],
         [encode(e.envelope) for e in entries],
     ]
+    crash_point("log.before_insert")
     try:
         await conn.execute(_APPEND.format(schema=schema), len(entries), *columns)
     except asyncpg.UniqueViolationError as error:
         raise VersionConflict(error.constraint_name or "unique") from None
+    crash_point("log.after_insert")
 
 
 async def read(conn: Connection, schema: str, after: int, limit: int) -> Batch:
