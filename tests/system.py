@@ -42,7 +42,7 @@ class Running:
     admin_url: str
     clock: Clock
     folder: Path
-    _cache: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
+    stop: asyncio.Event
 
     def token(self, rol: str, *, partner: str | None = None, gemeenten: Iterable[str] = ()) -> str:
         """A token of the local issuer."""
@@ -124,7 +124,7 @@ async def running(
                 await asyncio.sleep(0.01)
             http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port_of(server)}", timeout=60)
             async with http:
-                drempel = Running(system, http, url, clock, folder)
+                drempel = Running(system, http, url, clock, folder, stop)
                 yield drempel
         finally:
             stop.set()

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-import structlog
 import typer
 
 from drempel.cli import place
@@ -13,7 +12,6 @@ from libs.chassis.settings import Settings
 from libs.events.postgres.keyring import PostgresKeyring
 
 app = typer.Typer(no_args_is_help=True, help="The keys of sealed personal data.")
-log = structlog.get_logger()
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""Health: alive while the loops turn, ready while the database answers, lag per consumer in one snapshot."""
+"""Health: alive while it answers (a loop that dies ends the process), ready while the database answers, lag per consumer in one snapshot."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """Idempotency-Key: the same key from the same client for the same operation gives the stored answer.
 
 The answer is kept in the transaction of the effect, so there is no moment in which one exists without the
-other. The same key with another body is a conflict. Kept for 30 days (RFC draft httpapi-idempotency-key).
+other. The same key with another body is a conflict (RFC draft httpapi-idempotency-key). Answers hold ids only, and are
+kept as long as the log.
 """
 
 import hashlib

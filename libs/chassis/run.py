@@ -48,7 +48,9 @@ from libs.events.processor import Processor
 
 log = structlog.get_logger()
 
-DRAIN_SECONDS = 8.0
+DRAIN_SECONDS = 3
+"""For requests under way at a stop; what is cut off then (a large delivery) is finished by sending it again. The rest
+of the ten seconds is for the loops' last batch and for the database."""
 
 
 def service_named(name: str) -> Service:
@@ -182,7 +184,7 @@ def server_for(app: ASGIApp, settings: Settings) -> Server:
     return Server(
         uvicorn.Config(
             app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-            date_header=True, timeout_keep_alive=30, timeout_graceful_shutdown=int(DRAIN_SECONDS) - 2,
+            date_header=True, timeout_keep_alive=30, timeout_graceful_shutdown=DRAIN_SECONDS,
             limit_concurrency=512, backlog=512, http="httptools", lifespan="off", h11_max_incomplete_event_size=65536,
         )
     )  # fmt: skip

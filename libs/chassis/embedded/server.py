@@ -1,4 +1,4 @@
-"""One PostgreSQL server that lives and dies with this process. See docs/decisions/0002."""
+"""One PostgreSQL server that lives and dies with this process. See docs/decisions/0004."""
 
 import asyncio
 import contextlib
@@ -103,7 +103,7 @@ class EmbeddedPostgres:
             await asyncio.sleep(0.1)
         return status
 
-    async def stop(self, timeout: float = 10.0) -> None:
+    async def stop(self, timeout: float = 4.0) -> None:
         """Fast shutdown; after ``timeout`` seconds an immediate one, which loses nothing. Idempotent."""
         if self._lock is None:
             return
