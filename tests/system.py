@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -25,6 +25,7 @@ from libs.events.envelope import Envelope, decode
 from libs.events.ports import Clock
 from libs.events.postgres.log import append
 from libs.events.unit import Unit
+from tests import invariants
 
 TEMPLATE = "drempel_migrated"
 
@@ -41,7 +42,7 @@ class Running:
     admin_url: str
     clock: Clock
     folder: Path
-    _cache: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
+    stop: asyncio.Event
 
     def token(self, rol: str, *, partner: str | None = None, gemeenten: Iterable[str] = ()) -> str:
         """A token of the local issuer."""
@@ -123,10 +124,13 @@ async def running(
                 await asyncio.sleep(0.01)
             http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port_of(server)}", timeout=60)
             async with http:
-                yield Running(system, http, url, clock, folder)
+                drempel = Running(system, http, url, clock, folder, stop)
+                yield drempel
         finally:
             stop.set()
             await task
+        async with drempel.admin() as conn:
+            assert not (broken := await invariants.of_logs(conn)), broken
 
 
 @asynccontextmanager

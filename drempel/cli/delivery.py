@@ -42,7 +42,7 @@ def load(
 async def _load(file: Path, partner: str | None, url: str | None, json: bool) -> None:
     configured = place.settings()
     folder = place.folder_of(configured)
-    sender = partner or _sender(file, Region.load(configured.regio, configured.partners))
+    sender = _sender(file, partner, Region.load(configured.regio, configured.partners))
     live = place.instance(folder)
     base = url or (live.url if live else f"http://127.0.0.1:{configured.port}")
     token = place.local_token(folder, Rol.PARTNER, live.clock if live else SystemClock(), partner=sender)
@@ -55,7 +55,11 @@ async def _load(file: Path, partner: str | None, url: str | None, json: bool) ->
         place.fail(f"{file.name}: connection lost ({type(error).__name__}); send it again", place.NO_CONNECTION)
 
 
-def _sender(file: Path, region: Region) -> str:
+def _sender(file: Path, partner: str | None, region: Region) -> str:
+    if partner is not None:
+        if region.partner(partner) is None:
+            place.fail("--partner: not in the list of signal partners", place.WRONG_USE)
+        return partner
     keys = sorted((p.key for p in region.partners if file.name.startswith(p.key)), key=len)
     if not keys:
         place.fail("--partner is needed: the file's name begins with no partner's key", place.WRONG_USE)

@@ -84,7 +84,8 @@ async def _show(consumer: str, source: str, position: int) -> dict[str, Any] | N
 
 @app.command("retry")
 def retry_(consumer: Annotated[str | None, typer.Argument(help="unset: all")] = None, json: Json = False) -> None:
-    """Try parked events again, in the order of their subject. Exit status 1 when some go on waiting."""
+    """Try parked events again, in the order of their subject. Exit status 1 when some go on waiting, 2 for
+    an unknown consumer."""
     found = place.run(_retry(consumer))
     if json:
         place.as_json(found)
@@ -108,6 +109,8 @@ async def _retry(only: str | None) -> dict[str, Any]:
 
 async def _retry_in(system: System, only: str | None) -> dict[str, Any]:
     total: dict[str, Any] = {"applied": 0, "waiting": 0, "reasons": []}
+    if only is not None and only not in {processor.consumer.name for _, processor in system.health.processors}:
+        place.fail("CONSUMER is none of those that /health/ready names", place.WRONG_USE)
     for runtime, processor in system.health.processors:
         consumer = processor.consumer
         if only not in (None, consumer.name):

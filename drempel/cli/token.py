@@ -34,7 +34,7 @@ def token(
         place.fail(f"--gemeente: {len(unknown)} outside the region", place.WRONG_USE)
     folder = place.folder_of(configured)
     found = place.instance(folder)
-    gemeenten = () if rol in (Rol.PARTNER, Rol.DEURWAARDER) else tuple(gemeente or known)
+    gemeenten = () if partner is not None else tuple(gemeente or known)  # a partner sees its own, nothing beside it
     made = LocalIssuer.at(folder / "issuer.pem").token(
         rol, found.clock if found else SystemClock(), partner=partner, team=team, gemeenten=gemeenten
     )

@@ -5,6 +5,7 @@ municipalities and perhaps a team. Embedded mode has an issuer of its own on loo
 issuer that one is off. NL GOV Assurance profile: PS256, iss, aud, exp, jti.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ AUDIENCE = "drempel"
 LOCAL_ISSUER = "urn:drempel:lokaal"
 LIFETIME = timedelta(hours=6)  # NL GOV profile: at most 6 hours for client credentials
 LEEWAY_SECONDS = 60
+TENANT = re.compile(rf"[0-9]{{4}}|{REGIOBALIE}")
+PARTNER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class Rol(StrEnum):
@@ -141,10 +144,17 @@ def _caller(claims: dict[str, Any]) -> Caller:
         client=str(claims["sub"]),
         rol=str(claims.get("rol", "")),
         scopes=frozenset(str(claims["scope"]).split()),
-        gemeenten=tuple(str(code) for code in claims.get("gemeenten", ())),
-        partner=claims.get("partner"),
+        gemeenten=tuple(_fitting(TENANT, code) for code in claims.get("gemeenten", ())),
+        partner=_fitting(PARTNER, partner) if (partner := claims.get("partner")) is not None else None,
         team=claims.get("team"),
     )
+
+
+def _fitting(pattern: re.Pattern[str], value: object) -> str:
+    """A claim that becomes part of what a transaction may see; raises ValueError when it could be read as two."""
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ValueError("a claim that names no municipality or partner")
+    return value
 
 
 class LocalIssuer:

@@ -4,6 +4,7 @@ Each service is an application of its own under ``/<service>/v1`` with its own O
 paths in both modes, so that a gateway can send a prefix to its service.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -18,12 +19,13 @@ from libs.chassis.auth import Verifier
 from libs.chassis.links import Links
 from libs.chassis.openapi import Documented
 from libs.chassis.service import Runtime, Service
-from libs.chassis.strict import loads
+from libs.chassis.strict import clean, loads
 from libs.chassis.telemetry import Observed
-from libs.events.errors import Refusal
+from libs.events.errors import Invalid, Refusal
 
 VERSION = "1.0.0"
 BODY_BYTES = 1 << 20
+CHARSETS = ("utf-8", "utf8")
 CONTACT = {"name": "Drempel", "url": "https://example.org/drempel", "email": "drempel@example.org"}
 
 HEADERS = {
@@ -81,7 +83,7 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body through StrictRequest and takes JSON only under its own name."""
+    """A route without control characters in path, query and body, that takes JSON only under its own name."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler."""
@@ -92,37 +94,49 @@ class StrictRoute(APIRoute):
             request.scope["drempel.route"] = request.scope.get("root_path", "") + self.path_format
             if takes_body and content_type(request) != "application/json":
                 raise UnknownContent(field="Content-Type")
+            for name, value in (*request.path_params.items(), *request.query_params.multi_items()):
+                if not clean(value):
+                    raise Invalid("De tekst bevat stuurtekens.", field=name)
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
 
 
 def content_type(request: Request) -> str:
-    """The media type of the body, lower case; a charset other than UTF-8 is refused."""
-    media, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "").removeprefix("charset=")
-    if parameters and charset not in ("utf-8", "utf8", "windows-1252"):
-        raise UnknownContent(field="Content-Type")
-    return media.strip().lower()
+    """The media type of the body, lower case; raises UnknownContent for a charset that it is not read in."""
+    media, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
+    known = CHARSETS + (("windows-1252",) if media == "text/csv" else ())
+    for name, _, value in (parameter.partition("=") for parameter in parameters):
+        if name.strip() == "charset" and value.strip(' "') not in known:
+            raise UnknownContent(field="Content-Type")
+    return media
 
 
 class SafeHeaders:
-    """The headers every answer carries."""
+    """The headers every answer carries, and the answer to a request that a stop cuts off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI request."""
+        begun = scope["type"] != "http"
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        try:
+            await self._app(scope, receive, send if begun else with_headers)
+        except asyncio.CancelledError:
+            if begun:
+                raise
+            await problems.unavailable()(scope, receive, with_headers)  # the caller may still hear why
 
 
 def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:

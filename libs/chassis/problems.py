@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
 
+from libs.chassis.strict import FIELD_NAME
 from libs.events.errors import Erased, Refusal, Transient, VersionConflict
 
 log = structlog.get_logger()
@@ -67,9 +68,16 @@ async def invalid_request(request: Request, error: Exception) -> JSONResponse:
     fields = []
     for found in error.errors():
         code, reason = RULES.get(found["type"], ("ongeldig", "De waarde voldoet niet."))
-        path = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
-        fields.append({"name": ".".join(path), "code": code, "reason": reason})
+        fields.append({"name": _place(found), "code": code, "reason": reason})
     return problem(400, "ongeldig", "Een of meer velden voldoen niet.", fields)
+
+
+def _place(found: dict[str, Any]) -> str:
+    """The dotted path of a field; of an unknown one that does not read as a name only where it stands."""
+    path = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    if found["type"] == "extra_forbidden" and not FIELD_NAME.fullmatch(path[-1]):
+        path.pop()
+    return ".".join(path) or "body"
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:
@@ -87,6 +95,11 @@ async def erased(request: Request, error: Exception) -> JSONResponse:
 async def later(request: Request, error: Exception) -> JSONResponse:
     """Not now: the database or the outside did not answer in time, or somebody else was first."""
     log.warning("http_failed", error=type(error).__name__)
+    return unavailable()
+
+
+def unavailable() -> JSONResponse:
+    """Ask again in a moment."""
     return problem(503, "nietBeschikbaar", "Probeer het later opnieuw.", headers={"Retry-After": "2"})
 
 
@@ -121,6 +134,7 @@ def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) ->
     app.add_exception_handler(Erased, _readable(erased, page))
     for kind in (Transient, VersionConflict, TimeoutError, OSError, asyncpg.PostgresConnectionError,
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
-                 asyncpg.TransactionRollbackError):  # fmt: skip
+                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError):  # fmt: skip
         app.add_exception_handler(kind, _readable(later, page))
+    app.add_exception_handler(asyncpg.DataError, _readable(unforeseen, page))  # an InterfaceError, but a bug of ours
     app.add_exception_handler(Exception, _readable(unforeseen, page))

@@ -109,18 +109,6 @@ class Regio(Value):
         """The municipality with this code, None outside the region."""
         return next((gemeente for gemeente in self.gemeenten if gemeente.code == code), None)
 
-    def sociale_dienst(self, code: str) -> SocialeDienst | None:
-        """The social service that works for a municipality."""
-        return next((dienst for dienst in self.sociale_diensten if code in dienst.gemeentecodes), None)
-
-    def sociaal_team(self, code: str) -> SociaalTeam | None:
-        """The social team that works for a municipality."""
-        return next((team for team in self.sociale_teams if code in team.gemeentecodes), None)
-
-    def meldpunt(self, code: str) -> Meldpunt | None:
-        """The contact point for care and nuisance of a municipality."""
-        return next((punt for punt in self.meldpunten if code in punt.gemeentecodes), None)
-
 
 _PARTNERS = TypeAdapter(tuple[Partner, ...])
 

@@ -33,6 +33,7 @@ from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
 from libs.events.consumer import Reaction, View
+from libs.events.crash import crash_point
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.places import PostgresPlaces
 from libs.events.kafka.relay import Relay
@@ -47,7 +48,9 @@ from libs.events.processor import Processor
 
 log = structlog.get_logger()
 
-DRAIN_SECONDS = 8.0
+DRAIN_SECONDS = 3
+"""For requests under way at a stop; what is cut off then (a large delivery) is finished by sending it again. The rest
+of the ten seconds is for the loops' last batch and for the database."""
 
 
 def service_named(name: str) -> Service:
@@ -131,6 +134,7 @@ async def open_system(
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = priority.first(http.application(runtimes, verifier, health, links))
+        crash_point("run.opened")
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
@@ -180,7 +184,7 @@ def server_for(app: ASGIApp, settings: Settings) -> Server:
     return Server(
         uvicorn.Config(
             app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-            date_header=True, timeout_keep_alive=30, timeout_graceful_shutdown=int(DRAIN_SECONDS) - 2,
+            date_header=True, timeout_keep_alive=30, timeout_graceful_shutdown=DRAIN_SECONDS,
             limit_concurrency=512, backlog=512, http="httptools", lifespan="off", h11_max_incomplete_event_size=65536,
         )
     )  # fmt: skip
@@ -194,17 +198,18 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
-    _settle_memory()
+    settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:
         http_task = group.create_task(server.serve(), name="http")
         loops = group.create_task(system.run_loops(stop), name="loops")
         group.create_task(_close(system, server, stop, http_task), name="closer")
     del loops
+    crash_point("run.stopped")
     log.info("service_stopped")
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What was loaded stays, so it is never looked through again; and a batch of events is no reason to look."""
     gc.collect()
     gc.freeze()
@@ -216,6 +221,7 @@ async def _close(system: System, server: Server, stop: asyncio.Event, http_task:
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({waiting, http_task}, return_when=asyncio.FIRST_COMPLETED)
     log.info("service_stopping")
+    crash_point("run.stopping")
     system.health.stopping = True
     server.should_exit = True
     stop.set()

@@ -15,6 +15,8 @@ DEEPEST = 32
 LONGEST_NUMBER = 40
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates; tab and line ends are text."""
+FIELD_NAME = re.compile(r"[a-z][A-Za-z]{0,39}")
+"""What reads as the name of a field. An unknown name is only said back when it does: it may be a value that slipped."""
 
 
 class BadJson(Invalid):

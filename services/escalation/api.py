@@ -17,7 +17,7 @@ from libs.chassis.service import Runtime, runtime_of
 from libs.events.catalogue import DeurwaarderTransferred
 from libs.events.errors import Forbidden, NotFound
 from libs.events.ids import uuid7
-from libs.events.values import PartnerKey, Periode
+from libs.events.values import PartnerKey
 from services.escalation import berichten as b
 from services.escalation import store, views
 from services.escalation.domain import opdrachten as o
@@ -185,7 +185,9 @@ async def case(
 async def meeting(
     page: Paged,
     partner: Annotated[PartnerKey | None, Query(description="sleutel van de corporatie")] = None,
-    maand: Annotated[Periode | None, Query(description="jjjj-mm; standaard de lopende maand")] = None,
+    maand: Annotated[
+        str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="jjjj-mm; standaard de lopende maand")
+    ] = None,
     dagen: Annotated[int, Query(ge=1, le=730, description="zonder nieuws sinds zoveel dagen: uit beeld")] = (
         UIT_BEELD_DAGEN
     ),

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from libs.chassis.strict import FIELD_NAME
 from libs.events.values import Client, Signaalpartner, Signaalsoort, SocialeIncasso
 from services.intake.velden import CsvTekst, Fout, lees_datum, lees_ja_nee, lees_tekst, lees_verleden, lees_verplicht
 
@@ -34,7 +35,6 @@ _HUISNUMMER = re.compile(
 _HUISLETTER = re.compile(r"[A-Za-z]")
 _TELEFOON = re.compile(r"(?:\+31|0031|0)[1-9][0-9]{8}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_VELDNAAM = re.compile(r"[a-z][A-Za-z]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,5 +224,5 @@ def _onbekend(rij: Mapping[str, Any], bekend: tuple[str, ...], voor: str) -> Non
     """An unknown field is refused by its name where that reads as a field's name, else by its place alone."""
     for naam in rij:
         if naam not in bekend:
-            genoemd = voor + naam if isinstance(naam, str) and _VELDNAAM.fullmatch(naam) else voor.rstrip(".")
+            genoemd = voor + naam if isinstance(naam, str) and FIELD_NAME.fullmatch(naam) else voor.rstrip(".")
             raise Fout(genoemd or "body", "onbekendVeld")

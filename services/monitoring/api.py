@@ -1,7 +1,7 @@
 """HTTP of monitoring: cases and their timelines, the partner view, the indicators. It only reads."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -138,8 +138,8 @@ def moment(asked: str | None) -> datetime | None:
         if len(asked) == len("2025-03-01"):
             return datetime.combine(date.fromisoformat(asked), time.max, AMSTERDAM)
         found = datetime.fromisoformat(asked.replace(" ", "+"))  # a plus sign that was not encoded
-        return found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
+    except (ValueError, OverflowError):  # a first or last day of time that is none in UTC
         raise Invalid("Een dag (2025-03-01) of een tijdstip volgens RFC 3339.", field="opTijdstip") from None
 
 

