@@ -12,7 +12,6 @@ import typer
 
 from drempel.cli import place
 from libs.chassis import logging, telemetry
-from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.embedded import EmbeddedPostgres
 from libs.chassis.region import Region
@@ -117,8 +116,7 @@ async def _address(server: Server, ended: "asyncio.Task[None]", configured: Sett
 
 def link_of(system: System, url: str) -> str | None:
     """A new one-time link that opens the pages; None where there are no pages."""
-    links = getattr(system, "links", None)
-    return None if links is None else f"{url}/aanmelden?code={links.new()}"
+    return None if system.links is None else f"{url}/aanmelden?code={system.links.new()}"
 
 
 def with_persons(configured: Settings, folder: Path) -> Settings:
@@ -129,6 +127,3 @@ def with_persons(configured: Settings, folder: Path) -> Settings:
 
     regio = Region.load(configured.regio, configured.partners).regio
     return configured.model_copy(update={"brp_personen": persons_file(folder, regio=regio)})
-
-
-__all__ = ["Live", "Rol", "link_of", "running", "serve_one", "up"]

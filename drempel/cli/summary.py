@@ -22,7 +22,6 @@ from libs.events.catalogue import CATALOGUE
 
 BREEDTE = 40
 """Characters of the longest bar."""
-GEEN_ONTRUIMING = "Geen huishouden is in deze maanden tot een ontruiming gekomen."
 _TRECHTER = (
     ("Totaal", "totaal"),
     ("Vroegsignalering", "vroegsignalering"),

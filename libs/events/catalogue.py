@@ -470,6 +470,3 @@ def _all(base: type[Event]) -> list[type[Event]]:
 
 CATALOGUE: dict[str, type[Event]] = {kind.name(): kind for kind in _all(Event)}
 """Every event by its stored name."""
-
-CASE_ENDINGS = (CaseClosed, CaseTransferred, EvictionCarriedOut)
-"""What ends a case: nothing else does (design, section 3)."""

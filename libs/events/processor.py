@@ -8,7 +8,7 @@ is handled again one event at a time, so that the one bad event is found and onl
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import structlog
@@ -43,7 +43,6 @@ class Processor:
     rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
-    heartbeat: int = field(default=0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle batches until told to stop; the batch under way is finished first."""
@@ -52,7 +51,6 @@ class Processor:
 
     async def step(self, timeout: float, stop: asyncio.Event | None = None) -> bool:
         """Handle the next batch, if one comes in time; says whether it did."""
-        self.heartbeat += 1
         try:
             batch = await self.subscription.next(timeout)
         except Exception as error:
