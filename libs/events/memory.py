@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.events.envelope import encode
-from libs.events.errors import Gap, VersionConflict
+from libs.events.errors import AlreadyAppended, Gap, VersionConflict
 from libs.events.ports import Batch, Clock, Delivery, Entry
 from libs.events.unit import Unit
 
@@ -37,7 +37,9 @@ class Memory:
         added: list[Delivery] = []
         for entry in entries:
             taken = sum(d.subject == entry.envelope.subject for d in (*log, *added))
-            if entry.envelope.id in known or (entry.version is not None and entry.version != taken + 1):
+            if entry.envelope.id in known:
+                raise AlreadyAppended("id")
+            if entry.version is not None and entry.version != taken + 1:
                 raise VersionConflict("stream, version")
             known.add(entry.envelope.id)
             position = len(log) + len(added) + 1

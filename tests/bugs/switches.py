@@ -224,10 +224,11 @@ def position_before_commit(patch: Patch) -> None:
     """Positions come from a sequence, as of a serial column: a later one may commit first."""
     patch.setattr(
         log, "_APPEND",
-        """WITH entry AS (SELECT * FROM unnest($2::text[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[])
+        """WITH entry AS (SELECT *, row_number() OVER (PARTITION BY stream ORDER BY place)::int AS nth
+                          FROM unnest($2::text[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[])
                           WITH ORDINALITY AS e(stream, version, id, type, tenant, envelope, place))
            INSERT INTO {schema}.log (position, stream, version, id, type, tenant, envelope)
-           SELECT nextval('monitoring.test_effect_n_seq'), stream, version, id, type, tenant, envelope
+           SELECT nextval('monitoring.test_effect_n_seq'), stream, coalesce(version, nth), id, type, tenant, envelope
            FROM entry WHERE $1::int > 0 ORDER BY place""",
     )  # fmt: skip
     real, chance = log.append, random.Random(1)

@@ -13,7 +13,7 @@ import asyncpg
 
 from libs.events.crash import crash_point
 from libs.events.envelope import encode
-from libs.events.errors import VersionConflict
+from libs.events.errors import AlreadyAppended, VersionConflict
 from libs.events.ports import Batch, Delivery, Entry
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -58,7 +58,8 @@ async def append(conn: Connection, schema: str, entries: Sequence[Entry]) -> Non
     try:
         await conn.execute(_APPEND.format(schema=schema), len(entries), *columns)
     except asyncpg.UniqueViolationError as error:
-        raise VersionConflict(error.constraint_name or "unique") from None
+        constraint = error.constraint_name or "unique"
+        raise (AlreadyAppended if constraint == "log_id_key" else VersionConflict)(constraint) from None
     crash_point("log.after_insert")
 
 
