@@ -4,6 +4,7 @@ Business refusals are 4xx and information; what was not foreseen is 500 with not
 """
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -105,7 +106,7 @@ def unavailable() -> JSONResponse:
 
 async def unforeseen(request: Request, error: Exception) -> JSONResponse:
     """A bug: say nothing but where to look."""
-    trace_id = f"{trace.get_current_span().get_span_context().trace_id:032x}"
+    trace_id = f"{trace.get_current_span().get_span_context().trace_id or secrets.randbits(128):032x}"
     tb = error.__traceback__
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next

@@ -94,7 +94,9 @@ async def besluiten(
             await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
         opdracht = Opdracht(signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True)
         await Koppelaar(runtime).verwerk(unit, [opdracht])
-        antwoord = await views.signaal(unit.conn, signaalId)
+        antwoord = await views.signaal(unit.conn, signaalId) or {}
+        if bevinding.gemeentecode not in caller.gemeenten:  # handed over: what is known there is not for the caller
+            antwoord = {naam: antwoord[naam] for naam in ("signaalId", "status", "gemeentecode")}
         return await sleutel.store(unit.conn, 201, antwoord, f"/matching/v1/signalen/{signaalId}")
 
 

@@ -50,10 +50,11 @@ async def uitval(conn: Connection, *, limit: int, offset: int) -> list[dict[str,
     rijen = []
     for rij in await conn.fetch(_UITVAL, limit, offset):
         feiten = json.loads(rij["feiten"])
-        bekend = ("partner", "signaalpartner", "soort", "bedrag", "signaaldatum", "periode", "crisissignaal")
+        bekend = ("partner", "signaalpartner", "soort", "signaaldatum", "periode", "crisissignaal")
         rijen.append(
             {"signaalId": str(rij["signaal_id"]), "gemeentecode": rij["tenant"], "reden": rij["reden"],
              "kandidaten": rij["kandidaten"], "escalatie": rij["escalatie"], "ingetrokken": rij["ingetrokken"],
-             **{veld: feiten.get(veld) for veld in bekend}, "bewijs": json.loads(rij["bewijs"])}
+             **{veld: feiten.get(veld) for veld in bekend},
+             "bedrag": None if rij["bedrag"] is None else float(rij["bedrag"]), "bewijs": json.loads(rij["bewijs"])}
         )  # fmt: skip
     return rijen

@@ -163,6 +163,7 @@ async def test_the_review_queue_and_an_officials_decision(m: Matching) -> None:
     koppen = m.drempel.als("consulent", "0505")
     rijen = (await m.drempel.http.get("/matching/v1/uitval?gemeentecode=0505", headers=koppen)).json()["uitval"]
     assert [rij["signaalId"] for rij in rijen] == [str(onzeker), str(eerste)], "who is to be evicted comes first"
+    assert isinstance(rijen[0]["bedrag"], float)
     assert rijen[0]["escalatie"] and rijen[0]["kandidaten"] == 1 and rijen[0]["reden"] == "onzeker"
     assert (await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer="999990018")).status_code == 400
     assert (await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer="123456782")).status_code == 409
@@ -195,7 +196,7 @@ async def test_the_regional_desk_hands_a_signal_to_the_municipality_of_the_perso
     signaal = await m.signaal(client(achternaam="Niemand", postcode="9999ZZ"))
     assert (await m.stand(signaal))["gemeentecode"] == "regio"
     gekoppeld = await m.besluit(signaal, besluit="Gekoppeld", burgerservicenummer=TWEEDE)
-    assert gekoppeld.json()["gemeentecode"] == "0523"
+    assert gekoppeld.json() == {"signaalId": str(signaal), "status": "Gekoppeld", "gemeentecode": "0523"}
     eigen = await m.drempel.http.get(f"/matching/v1/signalen/{signaal}", headers=m.drempel.als("sociaalteam", "0523"))
     assert eigen.status_code == 200
 

@@ -1,15 +1,19 @@
 """What the chassis reads from a request before a service sees it: the kind of body, and whom a token stands for."""
 
+import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
-from fastapi import Request
+from fastapi import FastAPI, Request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from typer.testing import CliRunner
 
 from drempel.cli import app
+from libs.chassis import logging, problems
 from libs.chassis.auth import AUDIENCE, LOCAL_ISSUER, TokenVerifier, Unauthenticated
 from libs.chassis.http import UnknownContent, content_type
 from tests.system import At
@@ -80,3 +84,21 @@ def test_load_tells_a_partner_it_does_not_know(tmp_path: Any, monkeypatch: pytes
     (tmp_path / "woonbron.csv").write_text("kenmerk\n")
     answer = CliRunner().invoke(app, ["load", str(tmp_path / "woonbron.csv"), "--partner", "nietbekend"])
     assert answer.exit_code == 2
+
+
+async def test_a_bug_says_nothing_but_where_to_look() -> None:
+    async def broken() -> None:
+        raise RuntimeError("Kwikstaartje")
+
+    app, lines = FastAPI(), io.StringIO()
+    logging.set_up(stream=lines)
+    problems.install(app)
+    app.add_api_route("/", broken)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://drempel") as http:
+        answer = await http.get("/")
+    line = json.loads(lines.getvalue())
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert int(line["trace_id"], 16) > 0
+    assert line["trace_id"] in answer.json()["detail"]
+    assert "Kwikstaartje" not in answer.text + lines.getvalue()
