@@ -12,8 +12,9 @@ from rich.table import Table
 
 from bench.figure import Figure
 from libs.chassis.embedded import EmbeddedPostgres
+from libs.chassis.run import settle_memory
 
-NAMES = ("append", "rebuild", "delivery", "latency", "routing", "kafka")
+NAMES = ("append", "rebuild", "delivery", "latency", "routing", "simulatie", "kafka")
 
 
 async def measured(name: str, folder: Path) -> list[Figure]:
@@ -33,6 +34,7 @@ def main(names: list[str]) -> None:
     table = Table(title="Drempel bench")
     for heading in ("figure", "measured", "goal", ""):
         table.add_column(heading, justify="right" if heading == "measured" else "left")
+    settle_memory()  # as every process of ours does that serves
     for name in names or NAMES:
         console.print(f"{name} ...", style="dim")
         with tempfile.TemporaryDirectory(prefix="drempel-bench-") as folder:

@@ -14,8 +14,13 @@ from typing import Any
 
 import httpx
 
+from drempel.cli.place import DATABASE
 from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SystemClock
+from libs.chassis.embedded import serving
+from libs.chassis.run import kek_of
+from libs.chassis.settings import Settings
+from tests import invariants
 
 START_SECONDS = 60.0
 REST_SECONDS = 240.0
@@ -111,6 +116,12 @@ class Installation:
         status, out, err = await self.run(*command, "--json")
         assert out, f"{command}: {status} {err[-500:]}"
         return json.loads(out)
+
+    async def whole(self) -> str:
+        """Every invariant of tests.invariants, and the hash of the state; it must be at rest, or stopped."""
+        async with serving(self.folder) as postgres:
+            url = postgres.dsn(user="drempel", database=DATABASE)
+            return await invariants.assert_whole(url, kek_of(Settings(), self.folder))
 
     async def pages(self, path: str, name: str, headers: dict[str, str]) -> list[dict[str, Any]]:
         """All rows of a paged list."""

@@ -25,6 +25,7 @@ from libs.events.envelope import Envelope, decode
 from libs.events.ports import Clock
 from libs.events.postgres.log import append
 from libs.events.unit import Unit
+from tests import invariants
 
 TEMPLATE = "drempel_migrated"
 
@@ -123,10 +124,13 @@ async def running(
                 await asyncio.sleep(0.01)
             http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port_of(server)}", timeout=60)
             async with http:
-                yield Running(system, http, url, clock, folder, stop)
+                drempel = Running(system, http, url, clock, folder, stop)
+                yield drempel
         finally:
             stop.set()
             await task
+        async with drempel.admin() as conn:
+            assert not (broken := await invariants.of_logs(conn)), broken
 
 
 @asynccontextmanager

@@ -38,13 +38,13 @@ def erase(
 async def _erase(configured: Settings, subject: UUID) -> set[UUID]:
     folder = place.folder_of(configured)
     async with place.database(configured, folder) as url:
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=2)
+        conn = await asyncpg.connect(url)
         try:
-            erased = await PostgresKeyring(pool, kek_of(configured, folder)).erase(subject)
             from services.matching.store import forget
 
-            async with pool.acquire() as conn:
+            async with conn.transaction():  # a key that is gone is not found a second time: both or neither
+                erased = await PostgresKeyring(conn, kek_of(configured, folder)).erase(subject)
                 await forget(conn, list(erased))
             return erased
         finally:
-            pool.terminate()
+            await conn.close()

@@ -14,7 +14,7 @@ from drempel.cli.running import with_persons
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.region import Region
-from libs.chassis.run import kek_of, open_system
+from libs.chassis.run import kek_of, open_system, settle_memory
 from libs.chassis.settings import SERVICES, Settings
 
 
@@ -110,6 +110,7 @@ async def _rebuild(view: str) -> dict[str, Any]:
     configured = place.settings()
     async with place.database(configured, place.folder_of(configured)) as url:
         try:
+            settle_memory()
             return await upkeep.rebuild(url, view)
         except KeyError:
             place.fail("VIEW is none of timeline, partners", place.WRONG_USE)

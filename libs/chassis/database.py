@@ -16,7 +16,9 @@ from libs.events.keyring import Kek
 from libs.events.postgres.log import Connection
 
 POOL_SIZE = 6
-ACQUIRE_SECONDS = 5.0
+ACQUIRE_SECONDS = 20.0
+"""A busy system answers slowly; how many may wait is bounded by the server (limit_concurrency)."""
+
 STATEMENT_MS = 60_000
 LOCK_MS = 10_000
 

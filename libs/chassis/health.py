@@ -1,4 +1,7 @@
-"""Health: live while it answers (a loop that dies ends it), ready while the database does; lag in one snapshot."""
+"""Health: alive while it answers, ready while the database answers, lag per consumer in one snapshot.
+
+A loop that dies ends the process, so a process that answers has all of them.
+"""
 
 import asyncio
 from dataclasses import dataclass, field

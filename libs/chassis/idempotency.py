@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller
+from libs.events.crash import crash_point
 from libs.events.errors import Invalid, Refusal
 from libs.events.postgres.log import Connection
 
@@ -67,11 +68,13 @@ class Idempotency:
     async def store(self, conn: Connection, status: int, body: Any, location: str | None = None) -> JSONResponse:
         """Keep the answer with the effect, and give it."""
         if self.key is not None:
+            crash_point("idempotency.before_store")
             await conn.execute(
                 """INSERT INTO idempotentie (client, bewerking, sleutel, vingerafdruk, status, antwoord, locatie)
                    VALUES ($1, $2, $3, $4, $5, $6, $7)""",
                 *self._identity(), self.fingerprint, status, json.dumps(body), location,
             )  # fmt: skip
+            crash_point("idempotency.after_store")
         return JSONResponse(body, status, {"Location": location} if location else None)
 
     def _identity(self) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from libs.chassis.database import password_of
+from libs.events.crash import crash_point
 from libs.events.keyring import Kek
 
 HERE = Path(__file__).parent / "migrations"
@@ -30,7 +31,10 @@ async def migrate(admin_url: str, schemas: list[str]) -> None:
             async with engine.begin() as connection:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
                 await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+                crash_point("migrate.before_upgrade")
                 await connection.run_sync(_upgrade, schema)
+                crash_point("migrate.before_commit")
+            crash_point("migrate.after_commit")
     finally:
         await engine.dispose()
 
@@ -51,5 +55,6 @@ async def set_passwords(admin_url: str, services: list[str], kek: Kek) -> None:
         for role in (f"{service}_{kind}" for service in services for kind in ("api", "loop")):
             if await conn.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
                 await conn.execute(f"ALTER ROLE {role} PASSWORD '{password_of(kek, role)}'")
+                crash_point("migrate.after_password")
     finally:
         await conn.close()

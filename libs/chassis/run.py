@@ -33,6 +33,7 @@ from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
 from libs.events.consumer import Reaction, View
+from libs.events.crash import crash_point
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.places import PostgresPlaces
 from libs.events.kafka.relay import Relay
@@ -133,6 +134,7 @@ async def open_system(
         stack.push_async_callback(_stop, [p.subscription for p in processors])
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = priority.first(http.application(runtimes, verifier, health, links))
+        crash_point("run.opened")
         yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
 
 
@@ -196,17 +198,18 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
-    _settle_memory()
+    settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:
         http_task = group.create_task(server.serve(), name="http")
         loops = group.create_task(system.run_loops(stop), name="loops")
         group.create_task(_close(system, server, stop, http_task), name="closer")
     del loops
+    crash_point("run.stopped")
     log.info("service_stopped")
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What was loaded stays, so it is never looked through again; and a batch of events is no reason to look."""
     gc.collect()
     gc.freeze()
@@ -218,6 +221,7 @@ async def _close(system: System, server: Server, stop: asyncio.Event, http_task:
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({waiting, http_task}, return_when=asyncio.FIRST_COMPLETED)
     log.info("service_stopping")
+    crash_point("run.stopping")
     system.health.stopping = True
     server.should_exit = True
     stop.set()

@@ -11,6 +11,7 @@ from libs.chassis.database import Database
 from libs.chassis.region import Region
 from libs.chassis.settings import Settings
 from libs.events.consumer import Reaction, View
+from libs.events.crash import crash_point
 from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock
 from libs.events.postgres.log import Connection, append
@@ -38,7 +39,10 @@ class Runtime:
         async with self.database.as_tenants(seen, caller.partner) as conn:
             unit = Unit(self.service, caller.rol, conn, self.clock.now())
             yield unit
+            crash_point("command.before_append")
             await append(conn, self.service, unit.pending)
+            crash_point("command.before_commit")
+        crash_point("command.after_commit")
         if unit.pending:
             self.wakeup.touch(self.service)
 

@@ -101,13 +101,13 @@ def decode(raw: bytes, sequence: int = 0, name: str | None = None) -> Envelope:
             pass  # of an older version, or one that does not fit: the long way says which
     with _unreadable():
         found = from_json(raw)
-        return from_attributes(found, found["data"], sequence)
+        return _from_attributes(found, upcasting.read(*_kind(found), found["data"]), sequence)
 
 
 def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Envelope:
     """The same, where attributes and data came apart (CloudEvents binary mode)."""
     with _unreadable():
-        return from_attributes(attributes, from_json(data), sequence)
+        return _from_attributes(attributes, upcasting.read_json(*_kind(attributes), data), sequence)
 
 
 @cache
@@ -143,13 +143,15 @@ def _unreadable() -> Iterator[None]:
         raise Unreadable(f"not an event ({type(error).__name__})") from None
 
 
-def from_attributes(found: dict[str, Any], data: dict[str, Any], sequence: int) -> Envelope:
-    """The envelope of these attributes and data, as both encodings carry them."""
+def _kind(found: dict[str, Any]) -> tuple[str, int]:
+    return str(found["type"]).removeprefix(TYPE_PREFIX), int(found["version"])
+
+
+def _from_attributes(found: dict[str, Any], event: Event, sequence: int) -> Envelope:
     causation = found.get("causationid")
-    name = str(found["type"]).removeprefix(TYPE_PREFIX)
     return Envelope(
         id=read_uuid(found["id"]),
-        data=upcasting.read(name, int(found["version"]), data),
+        data=event,
         source=found["source"],
         subject=found["subject"],
         time=datetime.fromisoformat(found["time"]),

@@ -2,6 +2,7 @@
 
 EventsError
 ├── VersionConflict   somebody else appended to the stream first: load, decide and append again
+│   └── AlreadyAppended  the log has an event with this id: its cause was handled before
 ├── Transient         the outside did not answer (now): wait and ask again
 ├── Unreadable        the event can't be understood here: it waits for a person or a newer release
 │   ├── UnknownEvent  its type is not in the catalogue
@@ -24,6 +25,10 @@ class EventsError(Exception):
 
 class VersionConflict(EventsError):
     """Somebody else appended to the stream first."""
+
+
+class AlreadyAppended(VersionConflict):
+    """The log has an event with this id."""
 
 
 class Transient(EventsError):

@@ -5,7 +5,7 @@ The reason names an exception's class, never its message: messages may hold what
 
 from dataclasses import dataclass
 
-from libs.events.errors import Gap, Refusal, Transient, Unreadable
+from libs.events.errors import AlreadyAppended, Gap, Refusal, Transient, Unreadable, VersionConflict
 
 MOST_SECONDS = 60.0
 """Longest pause between two tries."""
@@ -35,12 +35,14 @@ class Stop:
 
 Verdict = Retry | Park | Stop
 
-_TRANSIENT = (Transient, ConnectionError, TimeoutError)
+_TRANSIENT = (Transient, VersionConflict, ConnectionError, TimeoutError)
 
 
 def judge(error: Exception, *, attempt: int) -> Verdict:
     """The transient waits as long as it takes, the unreadable and the unexpected park, a broken invariant stops."""
     reason = type(error).__name__
+    if isinstance(error, AlreadyAppended):
+        return Park(reason)  # trying again would say it again
     if isinstance(error, _TRANSIENT) or _database_is_away(error):
         return Retry(min(MOST_SECONDS, 0.25 * 2.0 ** min(attempt, 10)), reason)
     if isinstance(error, Gap):

@@ -38,11 +38,14 @@ class Kek:
         if len(secret) != 32:
             raise ValueError("the key-encryption key must be 32 bytes")
         self._secret = secret
+        self._derived: dict[str, bytes] = {}
         self._wrapping = AESGCM(self.derive("wrap"))
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF-SHA256), so that no key serves two."""
-        return HKDF(SHA256(), 32, None, f"drempel/{purpose}".encode()).derive(self._secret)
+        if purpose not in self._derived:
+            self._derived[purpose] = HKDF(SHA256(), 32, None, f"drempel/{purpose}".encode()).derive(self._secret)
+        return self._derived[purpose]
 
     def blind(self, purpose: str) -> "BlindIndex":
         """A keyed index over values that must be found again but not read."""

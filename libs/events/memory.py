@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from libs.events.envelope import encode
-from libs.events.errors import Gap, VersionConflict
+from libs.events.errors import AlreadyAppended, Gap, VersionConflict
 from libs.events.ports import Batch, Clock, Delivery, Entry
 from libs.events.unit import Unit
 
@@ -27,21 +28,25 @@ class Memory:
     checkpoints: dict[str, dict[Place, int]] = field(default_factory=dict)
     parked: dict[str, list[tuple[str, Delivery, str]]] = field(default_factory=dict)
     effects: dict[str, Any] = field(default_factory=dict)
+    _ids: dict[str, set[UUID]] = field(default_factory=dict, repr=False)
 
     def append(self, source: str, entries: Sequence[Entry]) -> None:
         """Append all or nothing; raises VersionConflict for a known id or a taken place in a stream."""
         log = self.logs.setdefault(source, [])
-        known = {delivery.envelope().id for delivery in log}
+        known = set(self._ids.get(source, ()))
         added: list[Delivery] = []
         for entry in entries:
             taken = sum(d.subject == entry.envelope.subject for d in (*log, *added))
-            if entry.envelope.id in known or (entry.version is not None and entry.version != taken + 1):
+            if entry.envelope.id in known:
+                raise AlreadyAppended("id")
+            if entry.version is not None and entry.version != taken + 1:
                 raise VersionConflict("stream, version")
             known.add(entry.envelope.id)
             position = len(log) + len(added) + 1
             event = entry.envelope
             added.append(Delivery(position, event.subject, event.type, encode(event)))
         log += added
+        self._ids[source] = known
 
 
 @dataclass

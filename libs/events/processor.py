@@ -13,6 +13,7 @@ from typing import assert_never
 
 import structlog
 
+from libs.events.crash import crash_point
 from libs.events.errors import Gap
 from libs.events.failure import Park, Retry, Stop, judge
 from libs.events.ports import Batch, Consumer, Sessions, Subscription
@@ -75,6 +76,7 @@ class Processor:
             log.info(
                 "batch_taken_apart", consumer=self.consumer.name, size=len(batch.deliveries), error=type(error).__name__
             )
+            crash_point("processor.taken_apart")
             await self._one_by_one(batch, stop)
 
     async def _one_by_one(self, batch: Batch, stop: asyncio.Event | None) -> None:
@@ -99,6 +101,7 @@ class Processor:
                 match verdict:
                     case Retry():
                         attempt += 1
+                        crash_point("processor.before_retry")
                         await self._pause(verdict, stop)
                         if stop is not None and stop.is_set():
                             return False
@@ -128,11 +131,13 @@ class Processor:
             return
 
     async def _park(self, single: Batch, reason: str) -> None:
+        crash_point("processor.before_park")
         async with self.sessions.begin() as session:
             delivery = single.deliveries[0]
             if await session.checkpoint(single.source, single.partition) < delivery.position:
                 await session.park(single.source, single.partition, delivery, reason)
                 await session.move(single.source, single.partition, delivery.position)
+        crash_point("processor.after_park")
         log.error(
             "event_parked",
             consumer=self.consumer.name,
@@ -146,9 +151,12 @@ class Processor:
         hears = self.consumer.hears
         heard = [d for d in batch.deliveries if d.type in hears]
         events = [delivery.envelope() for delivery in heard]
+        crash_point("processor.before_prepare")
         prepared = await self.consumer.prepare(events) if events else None
+        crash_point("processor.after_prepare")
         async with self.sessions.begin() as session:
             at = await session.checkpoint(batch.source, batch.partition)
+            crash_point("processor.after_checkpoint")
             if at != batch.previous:
                 return self._moved_meanwhile(batch, at)
             waiting = await session.parked(batch.source, sorted({d.subject for d in heard})) if heard else set()
@@ -159,7 +167,10 @@ class Processor:
             with handling(self.consumer.name, events) as session.unit.traces:
                 if events:
                     await self.consumer.apply(session.unit, events, prepared)
+            crash_point("processor.after_apply")
             await session.move(batch.source, batch.partition, batch.last)
+            crash_point("processor.after_move")
+        crash_point("processor.after_commit")
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

@@ -17,12 +17,13 @@ from libs.chassis.problems import problem
 from libs.chassis.service import Runtime, runtime_of
 from libs.chassis.strict import clean, parse
 from libs.events.catalogue import SignalWithdrawn
+from libs.events.crash import crash_point
 from libs.events.errors import Erased, Forbidden, Invalid, NotFound
 from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
 from services.intake import bodies, leveringen, store, views
 from services.intake.aanlevering import Aanlevering, lees
-from services.intake.domain import Ingetrokken, Oordeel, TrekIn, signaal
+from services.intake.domain import Ingetrokken, Oordeel, Terugkoppelstatus, TrekIn, signaal
 from services.intake.opname import Afzender, Index, Opname, namens
 from services.intake.splitters import SPLITTERS
 from services.intake.velden import REGELS, Fout
@@ -76,10 +77,12 @@ async def lever_signaal(request: Request, runtime: Running, caller: Caller = all
         return _geweigerd(fout)
     opname = Opname(afzender, index, runtime.keyring)
     stukken, keys = await opname.bereid([(1, rij)])
+    crash_point("intake.single_after_keys")
     async with runtime.command(caller, [afzender.partner]) as unit:
         if (eerder := await idempotency.stored(unit.conn)) is not None:
             return eerder
         [uitkomst], gevonden = await opname.neem(unit, stukken, keys)
+        crash_point("intake.single_decided")
         if uitkomst.signaal_id is None:
             raise Erased(stukken[0].signaal_id)
         body = await _antwoord(unit, rij, uitkomst, gevonden[uitkomst.signaal_id])
@@ -94,9 +97,11 @@ def _geweigerd(fout: Fout) -> JSONResponse:
 
 
 async def _antwoord(unit: Unit, rij: Aanlevering, uitkomst: store.Uitkomst, kept: store.Signaal) -> dict[str, Any]:
+    nieuw = uitkomst.oordeel is Oordeel.AANGENOMEN
+    status = Terugkoppelstatus.ONTVANGEN if nieuw else await views.status(unit.conn, kept.signaal_id)
     body = {
         "signaalId": str(kept.signaal_id),
-        "status": await views.status(unit.conn, kept.signaal_id),
+        "status": status,
         "ontvangenOp": kept.ontvangen_op.isoformat(),
         "oordeel": uitkomst.oordeel,
     }

@@ -15,6 +15,7 @@ from libs.chassis.auth import Caller
 from libs.chassis.clock import today
 from libs.chassis.http import TooLarge
 from libs.chassis.service import Runtime
+from libs.events.crash import crash_point
 from libs.events.errors import Refusal
 from libs.events.ids import derived, uuid7
 from libs.events.keyring import Soort
@@ -86,13 +87,18 @@ class Levering:
         if self._keys is None:
             self._keys = await self._runtime.keyring.create([self.id], Soort.LEVERING)
         partner = self._opname.afzender.partner
+        crash_point("intake.before_keys")
         stukken, keys = await self._opname.bereid(self._goed)
+        crash_point("intake.after_keys")
         geweigerd = [self._verzegeld(uitkomst, kenmerk) for uitkomst, kenmerk in self._fout]
         async with self._runtime.command(self._caller, [partner]) as unit:
             uitkomsten, _ = await self._opname.neem(unit, stukken, keys)
+            crash_point("intake.after_decisions")
             uitkomsten += geweigerd
             await store.bewaar_regels(unit.conn, partner, self.id, uitkomsten)
+            crash_point("intake.after_verdicts")
             await store.tel(unit.conn, partner, self.id, status, uitkomsten, unit.now)
+        crash_point("intake.after_batch")
         self._goed, self._fout = [], []
 
     def _verzegeld(self, uitkomst: store.Uitkomst, kenmerk: str | None) -> store.Uitkomst:

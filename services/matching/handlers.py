@@ -23,6 +23,7 @@ from libs.events.catalogue import (
     SignalWithdrawn,
 )
 from libs.events.consumer import Reaction
+from libs.events.crash import crash_point
 from libs.events.envelope import Envelope
 from libs.events.errors import Erased
 from libs.events.sealed import Keys
@@ -60,9 +61,11 @@ class Koppelen:
         if not signalen:
             return {}
         keys = await self._keyring.keys([event.data.client.subject for event in signalen])  # type: ignore[attr-defined]
+        crash_point("matching.before_brp")
         async with self._brp.open() as brp:
             vragen = [self._vraag(brp, event, keys) for event in signalen]
             antwoorden = await asyncio.gather(*vragen, return_exceptions=True)
+        crash_point("matching.after_brp")
         gevonden: dict[UUID, Gevraagd] = {}
         for event, antwoord in zip(signalen, antwoorden, strict=True):
             if isinstance(antwoord, BaseException):

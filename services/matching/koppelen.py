@@ -9,6 +9,7 @@ from uuid import UUID
 
 from libs.chassis.service import Runtime
 from libs.events.catalogue import BRPMatched, BRPMismatched, CaseOpened, CaseTransferred
+from libs.events.crash import crash_point
 from libs.events.envelope import Envelope
 from libs.events.errors import Erased
 from libs.events.ids import derived
@@ -92,9 +93,11 @@ class Koppelaar:
         for opdracht in opdrachten:
             self._besluit(werk, opdracht)
         keys = await self._sleutels(unit, werk)
+        crash_point("matching.before_emit")
         for uitkomst in werk.uitkomsten:
             self._zeg(unit, werk, uitkomst, keys)
         await self._bewaar(unit, werk)
+        crash_point("matching.after_save")
 
     def _persoonssleutel(self, opdracht: Opdracht) -> bytes | None:
         wie = opdracht.bevinding.wie if opdracht.bevinding else None

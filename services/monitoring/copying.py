@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from libs.events.consumer import View
+from libs.events.crash import crash_point
 from libs.events.envelope import Envelope
 from libs.events.kafka.encoding import partition_of
 from libs.events.postgres.log import read
@@ -67,6 +68,7 @@ class Copy:
             await conn.execute(_TABLE.format(copy=self.schema, living=SCHEMA, table=table))
             for (statement,) in await conn.fetch(_INDEXES, f"{SCHEMA}.{table}", self.schema, SCHEMA):
                 await conn.execute(statement)
+            crash_point("rebuild.table_made")
 
     async def catch_up(self, writer: asyncpg.Connection, reader: asyncpg.Connection, upto: Places) -> None:
         """Fold every source up to these positions; the next batch is read and decoded while one is written."""

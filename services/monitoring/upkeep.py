@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from libs.events.consumer import View
+from libs.events.crash import crash_point
 from libs.events.keyring import Kek
 from libs.events.postgres.keyring import PostgresKeyring
 from libs.events.postgres.log import head
@@ -65,7 +66,9 @@ async def rebuild(url: str, name: str) -> dict[str, Any]:
         for _ in range(2):  # a long first round, and a short one for what came meanwhile
             await copy.catch_up(writer, reader, {source: [await head(reader, source)] for source in view.sources})
             await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
+        crash_point("rebuild.caught_up")
         await copy.secure(writer)
+        crash_point("rebuild.secured")
         await _swap(writer, reader, copy)
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
@@ -81,13 +84,17 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
     consumer = copy.view.name
     async with writer.transaction():
         await writer.execute(_HOLD, consumer)
+        crash_point("rebuild.holding")
         living = await _checkpoints(writer, copy.view)
         await copy.catch_up(writer, reader, living)
         await copy.release(writer, reader)
         await copy.replace(writer)
+        crash_point("rebuild.replaced")
         for source, position in copy.at.items():
             if len(living.get(source, [0])) == 1:
                 await writer.execute(_MOVE, consumer, source, position)
+        crash_point("rebuild.before_commit")
+    crash_point("rebuild.after_commit")
 
 
 async def _checkpoints(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:

@@ -18,14 +18,14 @@ from libs.chassis.http import StrictRoute
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
-from libs.chassis.problems import problem
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.catalogue import PolicyPublished
 from libs.events.errors import Invalid, NotFound
 from libs.events.ids import derived
 from libs.events.values import Gemeentecode, Value
-from services.routing import store
-from services.routing.policy.check import Finding, check_value, parse
+from services.routing import simulaties, store
+from services.routing.bodies import Code, Lezer, refused
+from services.routing.policy.check import check_value, parse
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
@@ -33,9 +33,8 @@ from services.routing.policy.table import NoRow
 from services.routing.versies import Versie, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
-Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code van de gemeente")]
+router.include_router(simulaties.router)
 ZaakId = Annotated[UUID, Path(alias="zaakId")]
-Lezer: Caller = allow("routing:lezen", "routing:beleid")
 
 
 class Proef(Value):
@@ -97,7 +96,7 @@ async def publiceer(
     tenants = caller.may_see(gemeentecode)
     beleid, found = await asyncio.to_thread(check_value, _unwrapped(document))
     if beleid is None or found:
-        return _refused(found)
+        return refused(found)
     once = await Idempotency.of(request, caller)
     async with runtime.command(caller, tenants) as unit:
         if (stored := await once.stored(unit.conn)) is not None:
@@ -128,7 +127,7 @@ async def proefbesluit(proef: Proef, caller: Caller = Lezer, runtime: Runtime = 
     if proef.beleid is not None:
         beleid, found = await asyncio.to_thread(parse, proef.beleid)
         if beleid is None or found:
-            return _refused(found, "beleid")
+            return refused(found, "beleid")
     else:
         code = proef.gemeentecode or ""
         beleid = (await _versies(runtime, caller, code)).op(code, day)
@@ -175,16 +174,3 @@ def _document(beleid: Beleid) -> dict[str, Any]:
 def _shown(besluit: Besluit) -> dict[str, Any]:
     shown = besluit.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {"uiterlijkeDatum": None, **shown}
-
-
-def _refused(found: list[Finding], under: str = "") -> JSONResponse:
-    """What is wrong with a document, each with its place and its example."""
-    invalid = [
-        {
-            "name": ".".join(part for part in (under, one.where) if part) or "beleid",
-            "code": "beleid",
-            "reason": str(one),
-        }
-        for one in found[:100]
-    ]
-    return problem(400, "beleid", "Dit beleid kan niet worden gebruikt.", invalid)

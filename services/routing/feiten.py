@@ -24,13 +24,18 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
 def feiten_van(signaal: Signaal, link: Koppeling, beeld: Beeld) -> Feiten:
     """The facts of a linked signal, as things stand."""
-    return Feiten(
+    return Feiten(**bekend_van(signaal, link, beeld))
+
+
+def bekend_van(signaal: Signaal, link: Koppeling, beeld: Beeld) -> dict[str, Any]:
+    """The same by name, for who needs no more than to decide on them."""
+    return {
         **{name: getattr(link, name) for name in _GIVEN},
-        eerder_opgepakt=_picked_up_before(link, beeld),
+        "eerder_opgepakt": _picked_up_before(link, beeld),
         **_age(link),
         **_around(signaal, link, beeld),
         **_done(link, beeld.gedaan(link.zaak_id)),
-    )
+    }
 
 
 def maand(periode: str) -> int:

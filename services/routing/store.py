@@ -14,6 +14,7 @@ from libs.events.postgres.log import Connection
 from libs.events.values import Contactsoort
 from services.routing.besluiten import Uitspraak
 from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.simulatie.historie import Historie
 from services.routing.versies import Versie, Versies, named
 
 _SIGNALEN = """
@@ -28,6 +29,14 @@ _ZAKEN = """
 SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id = ANY($1)
 UNION
 SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (SELECT huishouden_id FROM zaak WHERE zaak_id = ANY($1))
+"""
+_HISTORIE = """
+SELECT signaal_id, sequence, ingetrokken, koppeling, genomen FROM signaal
+WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR achterstand_id IN (SELECT achterstand_id FROM gemeente)
+"""
+_GEDAAN = """
+SELECT id, gegevens FROM handeling
+WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR signaal_id IN (SELECT signaal_id FROM gemeente)
 """
 
 
@@ -116,6 +125,28 @@ async def tell(conn: Connection, told: Sequence[Uitspraak], now: datetime) -> No
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         [_besluit(one, now) for one in told],
     )
+
+
+async def historie(conn: Connection, gemeentecode: str) -> Historie:
+    """What is recorded of a municipality and of the households that came from or went elsewhere."""
+    await conn.execute(
+        """CREATE TEMP TABLE gemeente ON COMMIT DROP AS
+           SELECT signaal_id, zaak_id, achterstand_id FROM signaal WHERE koppeling->>'gemeentecode' = $1""",
+        gemeentecode,
+    )
+    await conn.execute(
+        """CREATE TEMP TABLE gezin ON COMMIT DROP AS
+           SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (
+               SELECT huishouden_id FROM zaak JOIN gemeente USING (zaak_id))
+           UNION SELECT zaak_id, zaak_id FROM gemeente WHERE zaak_id NOT IN (SELECT zaak_id FROM zaak)
+           UNION SELECT huishouden_id, huishouden_id FROM zaak JOIN gemeente USING (zaak_id)"""
+    )
+    found = Historie(huishoudens={row["zaak_id"]: row["huishouden_id"] async for row in conn.cursor("TABLE gezin")})
+    async for row in conn.cursor(_HISTORIE, prefetch=1000):
+        found.signalen.append(_signaal(row))
+    async for row in conn.cursor(_GEDAAN, prefetch=1000):
+        found.handelingen.append(_handeling(row["id"], json.loads(row["gegevens"])))
+    return found
 
 
 async def versies(conn: Connection, gemeentecodes: Iterable[str]) -> Versies:

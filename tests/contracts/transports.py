@@ -140,6 +140,7 @@ class OnPostgres:
     writer: Database
     reader: Database
     wakeup: Wakeup
+    url: str
 
     async def append(self, entries: Sequence[Entry]) -> None:
         async with self.writer.loop.acquire() as conn, conn.transaction():
@@ -180,7 +181,7 @@ async def on_postgres(folder: Path) -> AsyncIterator[OnPostgres]:
         )
         writer, reader = await Database.open(SOURCE, url, kek), await Database.open(SERVICE, url, kek)
         try:
-            yield OnPostgres(admin, writer, reader, Wakeup(reader.loop))
+            yield OnPostgres(admin, writer, reader, Wakeup(reader.loop), url)
         finally:
             await writer.close()
             await reader.close()
@@ -250,7 +251,7 @@ async def on_kafka(folder: Path, bootstrap: str, partitions: int = 1, relays: in
     """A fresh database and a fresh topic."""
     cluster = Cluster(bootstrap, f"test-{uuid4().hex[:12]}", partitions, session_ms=6000, heartbeat_ms=200)
     async with on_postgres(folder) as base:
-        found, stop = OnKafka(base.admin, base.writer, base.reader, base.wakeup, cluster), asyncio.Event()
+        found, stop = OnKafka(base.admin, base.writer, base.reader, base.wakeup, base.url, cluster), asyncio.Event()
         running = [asyncio.create_task(found.relay().run(stop)) for _ in range(relays)]
         try:
             yield found

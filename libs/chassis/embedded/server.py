@@ -19,6 +19,7 @@ from libs.chassis.embedded.moved import followed
 from libs.chassis.embedded.postmaster import disarm_stale_record, end_orphan
 from libs.chassis.embedded.process import bound, dismiss_watchdog, ended, launch
 from libs.chassis.embedded.running import RunningPostgres, running
+from libs.events.crash import crash_point
 
 T = TypeVar("T")
 
@@ -77,7 +78,9 @@ class EmbeddedPostgres:
         ours = lock(home)
         try:
             cluster, socket = await _to_its_end(asyncio.to_thread(_make_ready, home))
+            crash_point("embedded.prepared")
             process = await launch(cluster, timeout)
+            crash_point("embedded.started")
         except BaseException:
             os.close(ours)
             raise
@@ -104,9 +107,11 @@ class EmbeddedPostgres:
         """Fast shutdown; after ``timeout`` seconds an immediate one, which loses nothing. Idempotent."""
         if self._lock is None:
             return
+        crash_point("embedded.before_stop")
         for way, patience in ((signal.SIGINT, timeout), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
             if await ended(self._process, way, patience):
                 break
+        crash_point("embedded.after_stop")
         self._watch.cancel()
         await asyncio.wait([self._watch])
         dismiss_watchdog(self._process)
@@ -142,6 +147,7 @@ async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
 
 def _make_ready(home: Path) -> tuple[Cluster, Path]:
     data = followed(home) / "data"
+    crash_point("embedded.locked")
     end_orphan(data)
     cluster = settle(home)
     socket = prepare(cluster)

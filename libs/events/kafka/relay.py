@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from libs.events.crash import crash_point
 from libs.events.errors import EventsError, Gap
 from libs.events.kafka.clients import Cluster, WrongTopic
 from libs.events.kafka.encoding import partition_of, to_message
@@ -114,6 +115,7 @@ class Relay:
         async with self.cluster.producer() as producer:
             mark = await Mark.load(conn, self.service, self.cluster.partitions)
             self.leading = True
+            crash_point("relay.leading")
             try:
                 await self._lead(conn, producer, mark, stop)
             finally:
@@ -137,6 +139,7 @@ class Relay:
         """
         if batch.previous != mark.position:
             raise Gap(f"the log of {self.service} has no position {mark.position + 1}")
+        crash_point("relay.after_read")
         to = Mark(mark.position, list(mark.last))
         builders: dict[int, BatchBuilder] = {}
         for delivery in batch.deliveries:
@@ -151,8 +154,11 @@ class Relay:
         following = replace(batch, previous=to.position, deliveries=rest)
         if not rest:
             following = await read(conn, self.service, to.position, self.size)
+        crash_point("relay.after_send")
         await _all(sent)
+        crash_point("relay.after_ack")
         await mark.move(conn, self.service, to)
+        crash_point("relay.after_mark")
         return following
 
 

@@ -19,6 +19,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from libs.events.crash import crash_point
 from libs.events.errors import Transient
 from libs.events.kafka.clients import ASK_SECONDS, START_SECONDS, Cluster, stopped
 from libs.events.kafka.encoding import Arrived, from_message
@@ -122,6 +123,8 @@ class KafkaSubscription:
         client = self._client or await self._start()
         await self._load(client)
         found = await client.getmany(timeout_ms=int(timeout * 1000), max_records=self._batch)
+        if found:
+            crash_point("kafka.after_poll")
         now = asyncio.get_running_loop().time()
         if found:
             self._heard_at = now
@@ -198,7 +201,9 @@ class KafkaSubscription:
         now = asyncio.get_running_loop().time()
         if self._unsaved and now - self._saved_at >= SAVE_SECONDS:
             unsaved, self._unsaved, self._saved_at = self._unsaved, {}, now
+            crash_point("kafka.before_save")
             await self._places.save(unsaved)
+            crash_point("kafka.after_save")
 
     async def _start(self) -> AIOKafkaConsumer:
         await self._cluster.ensure_topic()
@@ -213,6 +218,7 @@ class KafkaSubscription:
         if not (fresh := set(self._fresh)):
             return
         positions, offsets = await self._places.positions(fresh), await self._places.offsets()
+        crash_point("kafka.assigned")
         for partition in fresh & self._fresh & {place.partition for place in client.assignment()}:
             self._fresh.discard(partition)
             self._resume[partition] = offsets.get(partition, 0)

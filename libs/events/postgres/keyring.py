@@ -6,8 +6,10 @@ from uuid import UUID
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.errors import NoGrant
 from libs.events.keyring import Kek, Soort
+from libs.events.postgres.log import Connection
 from libs.events.sealed import Keys
 
 _CREATE = """
@@ -32,9 +34,9 @@ FROM linked WHERE s.subject = linked.subject AND s.sleutel IS NOT NULL RETURNING
 
 
 class PostgresKeyring:
-    """Keys of subjects; see libs.events.keyring.Keyring."""
+    """Keys of subjects; see libs.events.keyring.Keyring. On a connection instead of a pool: in its transaction."""
 
-    def __init__(self, pool: asyncpg.Pool, kek: Kek) -> None:
+    def __init__(self, pool: asyncpg.Pool | Connection, kek: Kek) -> None:
         self._pool = pool
         self.kek = kek
 
@@ -42,7 +44,9 @@ class PostgresKeyring:
         """New keys, committed before anything is sealed with them; a subject that has one keeps it."""
         fresh = {subject: os.urandom(32) for subject in dict.fromkeys(subjects)}
         wrapped = [self.kek.wrap(subject, key) for subject, key in fresh.items()]
+        crash_point("keyring.before_create")
         status = await self._pool.execute(_CREATE, list(fresh), wrapped, soort.value)
+        crash_point("keyring.after_create")
         if status == f"INSERT 0 {len(fresh)}":
             return Keys(fresh)
         return await self.keys(list(fresh))
@@ -57,14 +61,19 @@ class PostgresKeyring:
 
     async def link(self, parents: Mapping[UUID, UUID]) -> None:
         """Each subject belongs to this one from now on."""
+        crash_point("keyring.before_link")
         await self._pool.execute(
             """INSERT INTO keyring.koppeling SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING""",
             list(parents), list(parents.values()),
         )  # fmt: skip
+        crash_point("keyring.after_link")
 
     async def erase(self, subject: UUID) -> set[UUID]:
         """Destroy all linked keys; gives the subjects that had one."""
-        return {row[0] for row in await self._pool.fetch(_LINKED, subject)}
+        crash_point("keyring.before_erase")
+        erased = {row[0] for row in await self._pool.fetch(_LINKED, subject)}
+        crash_point("keyring.after_erase")
+        return erased
 
 
 class NoKeyring:

@@ -11,22 +11,26 @@ from operator import itemgetter
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.envelope import encode
-from libs.events.errors import VersionConflict
+from libs.events.errors import AlreadyAppended, VersionConflict
 from libs.events.ports import Batch, Delivery, Entry
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
+# The place in its stream is given, or follows on the last one.
 _APPEND = """
 WITH moved AS (UPDATE {schema}.head SET position = position + $1 RETURNING position - $1 AS before),
-     entry AS (SELECT * FROM unnest($2::text[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[])
+     entry AS (SELECT *, row_number() OVER (PARTITION BY stream ORDER BY place) AS nth
+               FROM unnest($2::text[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[])
                WITH ORDINALITY AS e(stream, version, id, type, tenant, envelope, place))
 INSERT INTO {schema}.log (position, stream, version, id, type, tenant, envelope)
-SELECT moved.before + entry.place, entry.stream, entry.version, entry.id, entry.type, entry.tenant, entry.envelope
+SELECT moved.before + entry.place, entry.stream,
+       coalesce(entry.version,
+                entry.nth + coalesce((SELECT max(l.version) FROM {schema}.log l WHERE l.stream = entry.stream), 0)),
+       entry.id, entry.type, entry.tenant, entry.envelope
 FROM entry, moved ORDER BY entry.place
 """
-
-_VERSIONS = "SELECT stream, max(version) FROM {schema}.log WHERE stream = ANY($1) GROUP BY stream"
 
 _READ = """
 SELECT position, stream, type, envelope FROM {schema}.log WHERE position > $1 ORDER BY position LIMIT $2
@@ -42,33 +46,21 @@ async def append(conn: Connection, schema: str, entries: Sequence[Entry]) -> Non
     """Append within the caller's transaction; must be its last statement. Raises VersionConflict."""
     if not entries:
         return
-    versions = await _versions(conn, schema, entries)
     columns = [
         [e.envelope.subject for e in entries],
-        versions,
+        [e.version for e in entries],
         [e.envelope.id for e in entries],
         [e.envelope.type for e in entries],
         [e.tenant for e in entries],
         [encode(e.envelope) for e in entries],
     ]
+    crash_point("log.before_insert")
     try:
         await conn.execute(_APPEND.format(schema=schema), len(entries), *columns)
     except asyncpg.UniqueViolationError as error:
-        raise VersionConflict(error.constraint_name or "unique") from None
-
-
-async def _versions(conn: Connection, schema: str, entries: Sequence[Entry]) -> list[int]:
-    """The place of each entry in its stream: given, or one after the last."""
-    open_streams = list({e.envelope.subject for e in entries if e.version is None})
-    last: dict[str, int] = {}
-    if open_streams:
-        last = {row[0]: row[1] for row in await conn.fetch(_VERSIONS.format(schema=schema), open_streams)}
-    found = []
-    for entry in entries:
-        version = entry.version or last.get(entry.envelope.subject, 0) + 1
-        last[entry.envelope.subject] = version
-        found.append(version)
-    return found
+        constraint = error.constraint_name or "unique"
+        raise (AlreadyAppended if constraint == "log_id_key" else VersionConflict)(constraint) from None
+    crash_point("log.after_insert")
 
 
 async def read(conn: Connection, schema: str, after: int, limit: int) -> Batch:

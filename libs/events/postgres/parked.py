@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.ports import Consumer, Delivery
 from libs.events.postgres.log import Connection
 from libs.events.postgres.sessions import PostgresSessions
@@ -57,12 +58,16 @@ async def _again(schema: str, consumer: Consumer, sessions: PostgresSessions, ro
     prepared = await consumer.prepare([event])
     async with sessions.begin() as session:
         await session.checkpoint(row["source"], row["partition"])  # the running loop waits for us
+        crash_point("parked.before_removal")
         gone = await session.conn.execute(
             f"DELETE FROM {schema}.parked WHERE consumer = $1 AND source = $2 AND position = $3",
             consumer.name, row["source"], row["position"],
         )  # fmt: skip
         if gone == "DELETE 0":
             return 0
+        crash_point("parked.after_removal")
         with handling(consumer.name, [event]) as session.unit.traces:
             await consumer.apply(session.unit, [event], prepared)
+        crash_point("parked.after_apply")
+    crash_point("parked.after_commit")
     return 1

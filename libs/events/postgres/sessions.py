@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.errors import Gap
 from libs.events.ports import Clock, Delivery
 from libs.events.postgres.log import Connection, append
@@ -83,7 +84,10 @@ class PostgresSessions:
             async with conn.transaction():
                 unit = Unit(self._schema, self._consumer, conn, self._clock.now())
                 yield PostgresSession(self._schema, self._consumer, conn, unit)
+                crash_point("sessions.before_append")
                 await append(conn, self._schema, unit.pending)
+                crash_point("sessions.before_commit")
+            crash_point("sessions.after_commit")
             if unit.pending:
                 self._committed(self._schema)
 
@@ -100,6 +104,7 @@ class PostgresSessions:
                 FROM unnest($2::text[]) AS s, generate_series(0, $3::int - 1) AS p ON CONFLICT DO NOTHING""",
             self._consumer, list(sources), partitions,
         )  # fmt: skip
+        crash_point("sessions.registered")
         if any(partition >= partitions for _, partition in await self.checkpoints()):
             raise Gap(f"{self._consumer} read from a topic with more partitions than {partitions}")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from libs.events.crash import crash_point
 from libs.events.ports import Batch
 from libs.events.postgres.log import read_each
 from libs.events.postgres.wakeup import Wakeup, set_within
@@ -42,6 +43,7 @@ class PostgresSubscription:
 
     def seek(self, source: str, partition: int, position: int) -> None:
         """Bring what comes after this position again."""
+        crash_point("subscription.seek")
         self._fetched = deque(batch for batch in self._fetched if batch.source != source)
         self._positions[source] = position
 
@@ -56,9 +58,12 @@ class PostgresSubscription:
         return self._fetched.popleft() if self._fetched else None
 
     async def _look(self) -> None:
+        crash_point("subscription.before_read")
         self._grown.clear()
         async with self._pool.acquire() as conn:
             found = await read_each(conn, self._positions, self._batch)
+        if found:
+            crash_point("subscription.after_read")
         self._fetched.extend(found)
         self._positions |= {batch.source: batch.last for batch in found}
         if found and all(len(batch.deliveries) < self._batch for batch in found):

@@ -10,8 +10,10 @@ from typing import Any
 
 import asyncpg
 
+from libs.events.crash import crash_point
+
 CHANNEL = "drempel"
-DEBOUNCE_SECONDS = 0.002
+DEBOUNCE_SECONDS = 0.02
 RECONNECT_SECONDS = 1.0
 
 
@@ -35,6 +37,7 @@ class Wakeup:
         self._wake(source)
         self._grown.add(source)
         self._touched.set()
+        crash_point("wakeup.touched")
 
     def follow(self, sources: frozenset[str]) -> asyncio.Event:
         """Set when one of the sources may have grown. Clear it before looking: what grows meanwhile sets it again."""
@@ -66,10 +69,14 @@ class Wakeup:
             self._touched.clear()
             grown, self._grown = self._grown, set()
             if grown:
+                crash_point("wakeup.before_notify")
                 await conn.execute("SELECT pg_notify($1, $2)", CHANNEL, ",".join(sorted(grown)))
+                crash_point("wakeup.after_notify")
                 await asyncio.sleep(DEBOUNCE_SECONDS)
 
-    def _heard(self, _conn: Any, _pid: int, _channel: str, payload: object) -> None:
+    def _heard(self, conn: Any, pid: int, _channel: str, payload: object) -> None:
+        if pid == conn.get_server_pid():  # said by this process, which knew at once
+            return
         for source in str(payload).split(","):
             self._wake(source)
 

@@ -63,6 +63,12 @@ def check_value(value: Any) -> tuple[Beleid | None, list[Finding]]:
     return beleid, found or (list(check(beleid)) if beleid else [])
 
 
+def check_replayable(value: Any) -> tuple[Beleid | None, list[Finding]]:
+    """As `check_value`, but for the examples: a draft that decides every signal may be tried before they are right."""
+    beleid, found = parse(value)
+    return beleid, found or (list(_coverage(beleid)) if beleid else [])
+
+
 def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
     """The document in a parsed value, usable for decisions when nothing is found; gaps are not looked for."""
     try:
@@ -77,14 +83,18 @@ def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
 
 def check(beleid: Beleid) -> Iterator[Finding]:
     """Dead rows, gaps and failing examples of a well-formed document."""
-    try:
-        holes = list(_holes(beleid))
-    except coverage.TooIntricate:
-        holes = [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
+    holes = _coverage(beleid)
     yield from holes
     if not holes:
         for place, example in enumerate(beleid.voorbeelden):
             yield from _disagreement(beleid, example, ("voorbeelden", place))
+
+
+def _coverage(beleid: Beleid) -> list[Finding]:
+    try:
+        return list(_holes(beleid))
+    except coverage.TooIntricate:
+        return [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
 
 
 def references(beleid: Beleid) -> Iterator[Finding]:

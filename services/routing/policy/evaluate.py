@@ -42,7 +42,7 @@ class Besluit(Value):
 
 def settle(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
     """The decision without its words: no ``uitleg`` and no ``wijzigingen``. It costs little."""
-    return _besluit(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
+    return settled(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
 
 
 def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
@@ -54,16 +54,17 @@ def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str |
     start, values = feiten.signaaldatum or vandaag, feiten.values
     verdict = beleid.verdicts.on(values, gemeentecode)
     said = tuple(change.said(values) for change in beleid.changes.of(values, verdict, gemeentecode))
-    return _besluit(beleid, verdict, start, explain(beleid, values, verdict, said, start), said)
+    return settled(beleid, verdict, start, explain(beleid, values, verdict, said, start), said)
 
 
-def _besluit(
+def settled(
     beleid: Beleid,
     verdict: Verdict,
     start: date,
     uitleg: tuple[str, ...] = (),
     wijzigingen: tuple[Wijziging, ...] = (),
 ) -> Besluit:
+    """A verdict as a decision, with these words."""
     dan = verdict.regel.dan
     return Besluit(
         oppakken=dan.oppakken,

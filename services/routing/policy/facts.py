@@ -61,23 +61,23 @@ class Feiten(Value):
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """Everything a condition may test, by its Python name, derived facts included."""
-        contact = self.eerder_contact
-        known = contact if isinstance(contact, EerderContact) else None
-        given = {name: getattr(self, name) for name in type(self).model_fields}
-        return with_derived(
-            given
-            | {
-                "eerder_contact": known.bereikt if known else contact,
-                "eerder_contactsoort": known.soort if known else None,
-                "eerder_contactresultaat": known.resultaat if known else None,
-                "dagen_tot_einde_levering": self._days_left(),
-            }
-        )
+        return values_of(self.__dict__)
 
-    def _days_left(self) -> int | None:
-        if self.einddatum_levering is None or self.signaaldatum is None:
-            return None
-        return max((self.einddatum_levering - self.signaaldatum).days, 0)
+
+UNKNOWN: Mapping[str, Any] = {name: field.default for name, field in Feiten.model_fields.items()}
+"""Every fact as it is when nobody said anything."""
+
+
+def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``Feiten(**given).values`` is, where `given` was checked before."""
+    values = {**UNKNOWN, **given}
+    contact, end, start = values["eerder_contact"], values["einddatum_levering"], values["signaaldatum"]
+    known = contact if isinstance(contact, EerderContact) else None
+    values["eerder_contact"] = known.bereikt if known else contact
+    values["eerder_contactsoort"] = known.soort if known else None
+    values["eerder_contactresultaat"] = known.resultaat if known else None
+    values["dagen_tot_einde_levering"] = max((end - start).days, 0) if end and start else None
+    return with_derived(values)
 
 
 def with_derived(values: dict[str, Any]) -> dict[str, Any]:

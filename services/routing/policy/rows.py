@@ -81,6 +81,15 @@ class Uitkomst(Value):
         return self
 
     @cached_property
+    def pogingen(self) -> Mapping[Contactsoort, int]:
+        """How often each kind of contact is sought at least; where one kind is enough, that is the first."""
+        found: dict[Contactsoort, int] = {}
+        for step in self.stappen:
+            for kind in step.contactsoorten[:1] if step.keuze == "een van" else step.contactsoorten:
+                found[kind] = found.get(kind, 0) + step.minimum
+        return found
+
+    @cached_property
     def contactsoorten(self) -> tuple[Contactsoort, ...]:
         """The union over the steps, in the order of the steps."""
         return tuple(dict.fromkeys(kind for step in self.stappen for kind in step.contactsoorten))

@@ -47,6 +47,13 @@ class Table:
         """Those that the value of each fact leaves standing, in the order of the domains."""
         return [column(values[name]) for name, column in self._columns.items()]
 
+    def standing(self, values: Values) -> int:
+        """The groups that every fact leaves standing."""
+        left = -1
+        for name, column in self._columns.items():
+            left &= column(values[name])
+        return left
+
     def first(self, standing: int) -> tuple[int, int]:
         """The row that decides and its term, of the groups that every fact leaves standing. Raises NoRow."""
         for bit, either, none in self._nested:

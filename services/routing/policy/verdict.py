@@ -60,10 +60,7 @@ class Verdicts:
 
     def on(self, values: Values, gemeentecode: str | None) -> Verdict:
         """The first row and the first term that fit these facts. Raises NoRow for a document that has a gap."""
-        standing = -1
-        for mask in self.table.masks(values):
-            standing &= mask
-        return self.where(standing, gemeentecode)
+        return self.where(self.table.standing(values), gemeentecode)
 
     def where(self, standing: int, gemeentecode: str | None) -> Verdict:
         """The verdict where these groups of the table are left standing. Raises NoRow."""

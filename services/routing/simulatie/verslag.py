@@ -1,0 +1,229 @@
+"""The report of a simulation: per month what each policy asks, and which cases would have gone differently. Pure.
+
+Its size is bounded: a row per month, and so many cases; the number of cases is always told in full.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from heapq import heappop, heappush
+from typing import Any
+from uuid import UUID
+
+from libs.events.values import Contactsoort
+from services.routing.domain import Daad
+from services.routing.policy.verdict import Verdict
+from services.routing.simulatie.aannames import BEZOEK, GESCHREVEN, Aannames
+from services.routing.simulatie.historie import Groep
+from services.routing.simulatie.naspelen import Gespeeld, contacten
+
+MAX_GEVALLEN = 1_000
+DIVOSA_BEREIK = 0.20
+"""Share of meldingen reached in 2024 (Divosa 2025); used where no contact was recorded at all."""
+GROEPEN: Mapping[str, frozenset[Contactsoort]] = {
+    "brieven": frozenset({Contactsoort.BRIEF, Contactsoort.KAARTJE}),
+    "berichten": frozenset({Contactsoort.MAIL, Contactsoort.SMS_WHATSAPP}),
+    "telefoontjes": frozenset({Contactsoort.TELEFOON}),
+    "huisbezoeken": BEZOEK,
+}
+Werk = tuple[int, date, float, float]
+"""Priority, last day, hours, and the chance that it came: one melding to do."""
+
+
+@dataclass
+class Maand:
+    """What one policy asks in a month; numbers may be broken, because a return counts for its chance."""
+
+    meldingen: float = 0
+    opgepakt: float = 0
+    terugkeer: float = 0
+    contacten: Counter[Contactsoort] = field(default_factory=Counter)
+    werk: list[Werk] = field(default_factory=list)
+
+    @property
+    def pogingen(self) -> float:
+        """All contacts."""
+        return sum(self.contacten.values())
+
+    def aandeel(self, soorten: frozenset[Contactsoort]) -> float:
+        """The share of the attempts that is of these kinds."""
+        return sum(self.contacten[soort] for soort in soorten) / self.pogingen if self.pogingen else 0.0
+
+
+class Verslag:
+    """Adds up what was played; `als_document` is the report."""
+
+    def __init__(self, aannames: Aannames) -> None:
+        self._aannames = aannames
+        self._was: defaultdict[str, Maand] = defaultdict(Maand)
+        self._wordt: defaultdict[str, Maand] = defaultdict(Maand)
+        self._bereikt, self._opgepakt, self._contact = 0, 0, False
+        self._gevallen: list[dict[str, Any]] = []
+        self._overgangen: Counter[tuple[str, str]] = Counter()
+        self.signalen, self._anders, self._afwijkend = 0, 0, 0
+
+    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> None:
+        """Add a group. What was recorded as reached counts per melding and month."""
+        reached = {
+            (act.zaak_id, f"{act.datum:%Y-%m}") for act in groep.handelingen if act.daad is Daad.CONTACT and act.bereikt
+        }
+        self._contact = self._contact or any(act.daad is Daad.CONTACT for act in groep.handelingen)
+        for melding in meldingen:
+            self._melding(melding, reached)
+
+    def _melding(self, melding: list[Gespeeld], reached: set[tuple[UUID | None, str]]) -> None:
+        link, kans = melding[0].link, melding[0].kans
+        self._tel(self._wordt[link.periode], melding, [one.wordt for one in melding], kans)
+        was = [one.was for one in melding if one.was is not None]
+        if not was:
+            self._wordt[link.periode].terugkeer += kans
+            return
+        self._tel(self._was[link.periode], melding, was, 1)
+        if any(verdict.regel.dan.oppakken for verdict in was):
+            self._opgepakt += 1
+            self._bereikt += (link.zaak_id, link.periode) in reached
+        for one in melding:
+            self._vergelijk(one)
+
+    def _tel(self, maand: Maand, melding: list[Gespeeld], verdicts: list[Verdict], kans: float) -> None:
+        maand.meldingen += kans
+        if not any(verdict.regel.dan.oppakken for verdict in verdicts):
+            return
+        maand.opgepakt += kans
+        asked = contacten(verdicts)
+        for soort, times in asked.items():
+            maand.contacten[soort] += times * kans  # type: ignore[assignment]
+        due = min(
+            day for one, verdict in zip(melding, verdicts, strict=True) if (day := verdict.due(one.link.signaaldatum))
+        )
+        first = min(verdict.regel.dan.prioriteit for verdict in verdicts if verdict.regel.dan.oppakken)
+        maand.werk.append((first, due, self._aannames.uren(asked), kans))
+
+    def _vergelijk(self, one: Gespeeld) -> None:
+        self.signalen += 1
+        self._afwijkend += not one.klopt
+        if not one.anders or one.was is None:
+            return
+        self._anders += 1
+        self._overgangen[one.was.regel.naam, one.wordt.regel.naam] += 1
+        if len(self._gevallen) < MAX_GEVALLEN:
+            ids = {"signaalId": str(one.signaal_id), "zaakId": str(one.link.zaak_id), "periode": one.link.periode}
+            self._gevallen.append({**ids, "was": _kort(one.was), "wordt": _kort(one.wordt)})
+
+    def als_document(self) -> dict[str, Any]:
+        """The report as JSON data."""
+        maanden = sorted(self._was.keys() | self._wordt.keys())
+        rijen = {
+            naam: list(self._rijen([tafel[maand] for maand in maanden], maanden))
+            for naam, tafel in (("was", self._was), ("wordt", self._wordt))
+        }
+        return {
+            "signalen": self.signalen,
+            "afwijkendVanHistorie": self._afwijkend,
+            "maanden": [
+                {"maand": maand, "was": was, "wordt": wordt}
+                for maand, was, wordt in zip(maanden, rijen["was"], rijen["wordt"], strict=True)
+            ],
+            "totaal": {naam: _totaal(rows) for naam, rows in rijen.items()},
+            "anders": {
+                "aantal": self._anders,
+                "overgangen": [
+                    {"was": was, "wordt": wordt, "aantal": aantal}
+                    for (was, wordt), aantal in self._overgangen.most_common(100)
+                ],
+                "gevallen": self._gevallen,
+            },
+            "aannames": self._aannames.model_dump(mode="json", by_alias=True)
+            | {"bereik": round(self._basis, 4), "bereikGemeten": self._aannames.bereik is None and self._contact},
+        }
+
+    def _rijen(self, rows: list[Maand], maanden: list[str]) -> Iterator[dict[str, Any]]:
+        gevaar = in_gevaar(rows, maanden, self._capaciteit)
+        for place, one in enumerate(rows):
+            counts = {naam: round(sum(one.contacten[s] for s in soorten), 1) for naam, soorten in GROEPEN.items()}
+            uren, share = self._aannames.uren(one.contacten), self._bereik(one)
+            yield {
+                "meldingen": round(one.meldingen, 1),
+                "opgepakt": round(one.opgepakt, 1),
+                "terugkeer": round(one.terugkeer, 1),
+                **counts,
+                "overig": round(one.pogingen - sum(counts.values()), 1),
+                "uren": round(uren, 1),
+                "fte": round(uren / self._aannames.uren_per_fte, 2),
+                "capaciteitUren": self._capaciteit,
+                "bereik": round(share, 4),
+                "bereikt": round(share * one.opgepakt, 1),
+                "termijnenInGevaar": round(gevaar[place], 1) if self._capaciteit is not None else None,
+            }
+
+    @property
+    def _capaciteit(self) -> float | None:
+        fte = self._aannames.fte
+        return None if fte is None else round(fte * self._aannames.uren_per_fte, 1)
+
+    @property
+    def _basis(self) -> float:
+        """The share reached in history, to which the coefficients add."""
+        if self._aannames.bereik is not None:
+            return self._aannames.bereik
+        return self._bereikt / self._opgepakt if self._contact and self._opgepakt else DIVOSA_BEREIK
+
+    def _bereik(self, one: Maand) -> float:
+        """Expected share reached of the meldingen picked up: history's, and what differs from it times Divosa's
+        coefficients (attempts per melding, share written, share by phone; visits are the reference)."""
+        if not one.opgepakt:
+            return 0.0
+        alles, aannames = self._alles(), self._aannames
+        phone = frozenset({Contactsoort.TELEFOON})
+        more = one.pogingen / one.opgepakt - (alles.pogingen / alles.opgepakt if alles.opgepakt else 0)
+        share = self._basis + aannames.bereik_per_poging * more
+        share += aannames.bereik_per_geschreven * (one.aandeel(GESCHREVEN) - alles.aandeel(GESCHREVEN))
+        share += aannames.bereik_per_telefoon * (one.aandeel(phone) - alles.aandeel(phone))
+        return min(max(share, 0.0), 1.0)
+
+    def _alles(self) -> Maand:
+        """History as one month."""
+        alles = Maand()
+        for one in self._was.values():
+            alles.opgepakt += one.opgepakt
+            alles.contacten.update(one.contacten)
+        return alles
+
+
+def in_gevaar(rows: list[Maand], maanden: list[str], capaciteit: float | None) -> list[float]:
+    """Per month, of how many meldingen the last day passes undone: work is done in order of priority and then of last
+    day, as many hours a month as there are; what is left over waits for the next month."""
+    waiting: list[Werk] = []
+    found = []
+    for one, maand in zip(rows, maanden, strict=True):
+        for werk in one.werk:
+            heappush(waiting, werk)
+        left, begin, end = capaciteit or 0.0, date.fromisoformat(f"{maand}-01"), _laatste(maand)
+        while waiting and waiting[0][2] * waiting[0][3] <= left:
+            left -= waiting[0][2] * waiting[0][3]
+            heappop(waiting)
+        found.append(sum(kans for _, due, _, kans in waiting if begin <= due <= end))
+    return found
+
+
+def _laatste(maand: str) -> date:
+    begin = date.fromisoformat(f"{maand}-01")
+    return (begin + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def _kort(verdict: Verdict) -> dict[str, Any]:
+    dan = verdict.regel.dan
+    soorten = [str(soort) for soort in dan.contactsoorten]
+    reden = {"reden": str(dan.reden)} if dan.reden else {}
+    return {"oppakken": dan.oppakken, "regel": verdict.regel.naam, "contactsoorten": soorten, **reden}
+
+
+def _totaal(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sum of what can be added up; the share reached over all that was picked up."""
+    names = ("meldingen", "opgepakt", "terugkeer", *GROEPEN, "overig", "uren", "bereikt")
+    total: dict[str, Any] = {name: round(sum(row[name] for row in rows), 1) for name in names}
+    total["bereik"] = round(total["bereikt"] / total["opgepakt"], 4) if total["opgepakt"] else 0.0
+    risks = [row["termijnenInGevaar"] for row in rows]
+    total["termijnenInGevaar"] = round(sum(risks), 1) if None not in risks else None
+    return total
