@@ -6,6 +6,7 @@ Business refusals are 4xx and information; what was not foreseen is 500 with not
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import asyncpg
@@ -74,11 +75,10 @@ async def invalid_request(request: Request, error: Exception) -> JSONResponse:
 
 
 def _place(found: dict[str, Any]) -> str:
-    """The dotted path of a field; of an unknown one that does not read as a name only where it stands."""
-    path = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
-    if found["type"] == "extra_forbidden" and not FIELD_NAME.fullmatch(path[-1]):
-        path.pop()
-    return ".".join(path) or "body"
+    """The dotted path of a field, as far as its parts read as names: what a caller put in place of one is a value."""
+    path = [part for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    named = takewhile(lambda part: isinstance(part, int) or FIELD_NAME.fullmatch(part), path)
+    return ".".join(map(str, named)) or "body"
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:
