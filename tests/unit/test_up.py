@@ -1,9 +1,11 @@
 """`drempel up` where it can't: it says why in a sentence, before anything is started."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from drempel.cli import app
@@ -15,11 +17,12 @@ def up(*arguments: str) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder; and the log of the tests again afterwards, for that of the command is closed then."""
     monkeypatch.setenv("DREMPEL_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("DREMPEL_DATABASE_URL", "postgresql://niemand@127.0.0.1:1/niets")
-    return tmp_path
+    yield tmp_path
+    structlog.reset_defaults()
 
 
 def test_a_port_that_is_taken() -> None:
