@@ -1,5 +1,6 @@
 """What may be posted: strict values, bounded texts, and the command each becomes."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
@@ -55,9 +56,9 @@ class Body(Value):
         """The word of the closed list that was posted in this field."""
         return woorden.op_lijst(getattr(self, veld), self.lijsten[veld]) if veld in self.lijsten else None
 
+    @abstractmethod
     def command(self, basis: Basis) -> h.Command:
         """The command this asks for."""
-        raise NotImplementedError
 
     def gewoon(self, basis: Basis) -> dict[str, Any]:
         """What every command has."""
