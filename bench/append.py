@@ -1,6 +1,7 @@
 """Appending in batches of 1,000: our log against the PostgreSQL recorder of `eventsourcing`, same server, same bytes.
 
-Both go from an envelope to a committed row, so both encode it. The two take turns and each figure is the median, so that a noisy neighbour hits both.
+Both go from an envelope to a committed row, so both encode it. The two take turns and each figure is the
+median, so that a noisy neighbour hits both.
 """
 
 from pathlib import Path
