@@ -63,9 +63,9 @@ async def rebuild(url: str, name: str) -> dict[str, Any]:
     async with _connected(url) as (writer, reader):
         await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
         await copy.create(writer)
-        for _ in range(2):  # a long first round, and a short one for what came meanwhile
-            await copy.catch_up(writer, reader, {source: [await head(reader, source)] for source in view.sources})
-            await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
+        await copy.catch_up(writer, reader, await _heads(reader, view))  # the long round
+        await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
+        await copy.catch_up(writer, reader, await _heads(reader, view))  # a short one for what came meanwhile
         crash_point("rebuild.caught_up")
         await copy.secure(writer)
         crash_point("rebuild.secured")
@@ -95,6 +95,10 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
                 await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+
+
+async def _heads(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
+    return {source: [await head(conn, source)] for source in view.sources}
 
 
 async def _checkpoints(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
