@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from libs.chassis import afspraken
 from libs.chassis.service import Runtime
 from libs.events import catalogue as c
 from libs.events.consumer import Reaction
@@ -24,8 +25,8 @@ HEARS: tuple[type[c.Event], ...] = (
 
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
-    """Escalation's only one."""
-    return [Reaction("escalation.ladder", HEARS, keep_ladders)]
+    """All consumers of escalation."""
+    return [afspraken.reaction("escalation"), Reaction("escalation.ladder", HEARS, keep_ladders)]
 
 
 async def keep_ladders(unit: Unit, events: Sequence[Envelope], prepared: None) -> None:

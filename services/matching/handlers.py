@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.chassis import logboek
+from libs.chassis import afspraken, logboek
 from libs.chassis.service import Runtime
 from libs.events.catalogue import (
     CaseClosed,
@@ -147,4 +147,5 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
         Reaction("matching.ontvangst", (SignalReceived,), ontvang),
         Reaction("matching.koppelen", signalen, koppelen.apply, koppelen.prepare),
         Reaction("matching.zaken", gevolgd, volg_zaken),
+        afspraken.reaction("matching"),
     )

@@ -79,6 +79,17 @@ def own_tables(service: str, sql: str) -> None:
     run("SET LOCAL search_path = public;")
 
 
+def afspraken(service: str) -> None:
+    """What municipalities agreed, for a service that works by it (libs/chassis/afspraken.py); no secret."""
+    run(f"""
+        CREATE TABLE {service}.afspraken (
+            gemeentecode text NOT NULL, geldig_vanaf date NOT NULL, volgnummer bigint NOT NULL,
+            afspraken jsonb NOT NULL, PRIMARY KEY (gemeentecode, geldig_vanaf));
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {service}.afspraken TO {service}_loop;
+        GRANT SELECT ON {service}.afspraken TO {service}_api;
+    """)
+
+
 def secure(service: str, table: str) -> None:
     """Forced row-level security: the loop sees all, the api the tenants (or the partner) of its transaction."""
     mine = "tenant = ANY (string_to_array(current_setting('drempel.tenants', true), ','))"

@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from libs.events.afspraken import Afspraken
 from libs.events.values import Contactsoort, Gemeentecode, Stap, Value
 from services.routing.policy.changes import Changes
 from services.routing.policy.conditions import Voorwaarden
@@ -51,6 +52,9 @@ class Beleid(Value):
     brieven: dict[Naam, Tekst] = Field(default_factory=dict, description="welke brieven er zijn")
     standaardbrief: Naam | None = Field(default=None, description="de brief van een stap die er geen noemt")
     termijnen: tuple[Termijn, ...] = Field(default=WETTELIJKE_TERMIJNEN, min_length=1, max_length=50)
+    afspraken: Afspraken = Field(
+        default=Afspraken(), description="hoe het werk verder gaat: koppelen, uitvoering, termijnen"
+    )
     regels: tuple[Regel, ...] = Field(min_length=1, max_length=200)
     voorbeelden: tuple[Voorbeeld, ...] = Field(min_length=1, max_length=1000)
 

@@ -1,0 +1,46 @@
+"""Keeps what municipalities agreed, as they publish it, in a service that works by it.
+
+A service that uses this has `reaction(name)` among its reactions and the table of `migrations.afspraken`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from libs.events.afspraken import Afspraken
+from libs.events.catalogue import PolicyPublished
+from libs.events.consumer import Reaction
+from libs.events.envelope import Envelope
+from libs.events.postgres.log import Connection
+from libs.events.unit import Unit
+
+_PUT = """
+INSERT INTO afspraken AS a (gemeentecode, geldig_vanaf, volgnummer, afspraken) VALUES ($1, $2, $3, $4::jsonb)
+ON CONFLICT (gemeentecode, geldig_vanaf) DO UPDATE SET volgnummer = excluded.volgnummer, afspraken = excluded.afspraken
+WHERE a.volgnummer < excluded.volgnummer
+"""
+_IN_FORCE = """
+SELECT DISTINCT ON (gemeentecode) gemeentecode, afspraken FROM afspraken
+WHERE gemeentecode = ANY($1) AND geldig_vanaf <= $2 ORDER BY gemeentecode, geldig_vanaf DESC
+"""
+
+
+def reaction(service: str) -> Reaction:
+    """The consumer that keeps them."""
+    return Reaction(f"{service}.afspraken", (PolicyPublished,), keep)
+
+
+async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
+    """Of two versions that begin on one day the last published holds."""
+    for envelope in events:
+        event: Any = envelope.data
+        found = Afspraken.model_validate(event.beleid.get("afspraken") or {})
+        row = event.gemeentecode, event.geldig_vanaf, envelope.sequence, found.model_dump_json(by_alias=True)
+        await unit.conn.execute(_PUT, *row)
+
+
+async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
+    """Per municipality what was agreed on a day; the defaults where it published nothing."""
+    rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
+    published = {code: Afspraken.model_validate_json(text) for code, text in rows}
+    return {code: published.get(code, Afspraken()) for code in gemeentecodes}
