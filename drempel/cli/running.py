@@ -75,10 +75,11 @@ async def running(
     _can_listen(configured)
     folder = place.folder_of(configured)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
+    name = services[0] if len(services) == 1 else "all"
     async with AsyncExitStack() as stack:
-        if provider is not None:
-            stack.callback(provider.shutdown)
+        for provider in (telemetry.set_up(name, configured.trace_file), telemetry.set_up_metrics(name)):
+            if provider is not None:
+                stack.callback(provider.shutdown)
         admin_url = await stack.enter_async_context(_database(configured, folder, stop))
         system = await stack.enter_async_context(
             open_system(services, with_persons(configured, folder), admin_url, folder, clock)

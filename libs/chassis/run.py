@@ -20,7 +20,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from libs.chassis import http
+from libs.chassis import http, telemetry
 from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool
@@ -84,6 +84,7 @@ class System:
     remote_keys: RemoteKeys | None = None
     relays: list[Relay] = field(default_factory=list)
     links: Links | None = None
+    metrics: telemetry.Consumers | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
@@ -91,6 +92,8 @@ class System:
             for relay in self.relays:
                 group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            if self.metrics is not None:
+                group.create_task(self.metrics.run(stop), name="metrics")
             if self.remote_keys is not None:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
@@ -135,7 +138,9 @@ async def open_system(
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = priority.first(http.application(runtimes, verifier, health, links))
         crash_point("run.opened")
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system = System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system.metrics = telemetry.consumers(health.lags)
+        yield system
 
 
 async def _terminate(pool: object) -> None:
