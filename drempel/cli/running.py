@@ -77,9 +77,10 @@ async def running(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = services[0] if len(services) == 1 else "all"
     async with AsyncExitStack() as stack:
-        for provider in (telemetry.set_up(name, configured.trace_file), telemetry.set_up_metrics(name)):
-            if provider is not None:
-                stack.callback(provider.shutdown)
+        if (spans := telemetry.set_up(name, configured.trace_file)) is not None:
+            stack.callback(spans.shutdown)
+        if (meters := telemetry.set_up_metrics(name)) is not None:
+            stack.callback(meters.shutdown, telemetry.SHUTDOWN_MS)
         admin_url = await stack.enter_async_context(_database(configured, folder, stop))
         system = await stack.enter_async_context(
             open_system(services, with_persons(configured, folder), admin_url, folder, clock)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis import lag
+from libs.chassis.logging import alarms
 from libs.chassis.service import Runtime, Service
 from libs.events.processor import Processor
 
@@ -66,4 +67,4 @@ async def ready(request: Request) -> JSONResponse:
         consumers = await asyncio.wait_for(state.lags(), SNAPSHOT_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return JSONResponse({"status": "geen database", "fout": type(error).__name__}, 503)
-    return JSONResponse({"status": "gereed", "consumers": consumers})
+    return JSONResponse({"status": "gereed", "consumers": consumers, "alarmen": alarms()})

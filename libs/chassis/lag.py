@@ -13,6 +13,9 @@ import asyncpg
 
 from libs.chassis.settings import SERVICES
 from libs.events.kafka.encoding import partition_of
+from libs.events.postgres.log import Connection
+
+Reader = asyncpg.Pool | Connection
 
 WALK = 50
 """Events looked through for the first one of a partition; one in twelve is of it."""
@@ -35,7 +38,7 @@ class Lag:
 
 
 async def snapshot(
-    pool: asyncpg.Pool, services: Sequence[str], consumers: Collection[str], partitions: int | None
+    pool: Reader, services: Sequence[str], consumers: Collection[str], partitions: int | None
 ) -> dict[str, Lag]:
     """Every consumer of these services, at one moment."""
     found = {}
@@ -80,9 +83,7 @@ def query(services: Sequence[str], partitions: int | None = None) -> str:
     """
 
 
-async def seconds(
-    pool: asyncpg.Pool, lags: Mapping[str, Lag], partitions: int | None, now: datetime
-) -> dict[str, float]:
+async def seconds(pool: Reader, lags: Mapping[str, Lag], partitions: int | None, now: datetime) -> dict[str, float]:
     """Per consumer that is behind, the age of the oldest event it has not handled."""
     waits = {name: list(await _first(pool, lag, partitions)) for name, lag in lags.items() if lag.after}
     times = await _times(pool, {place for places in waits.values() for place in places})
@@ -92,7 +93,7 @@ async def seconds(
     }
 
 
-async def _first(pool: asyncpg.Pool, lag: Lag, partitions: int | None) -> Iterable[tuple[str, int]]:
+async def _first(pool: Reader, lag: Lag, partitions: int | None) -> Iterable[tuple[str, int]]:
     """Per source the position of the first event that is not handled.
 
     Where that is one of some partitions it is looked for among the next few; if it is not there, the last of those
@@ -114,7 +115,7 @@ async def _first(pool: asyncpg.Pool, lag: Lag, partitions: int | None) -> Iterab
     return places
 
 
-async def _times(pool: asyncpg.Pool, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], datetime]:
+async def _times(pool: Reader, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], datetime]:
     """When these events were recorded; of what can't be read nothing."""
     if not places:
         return {}

@@ -30,6 +30,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger()
 _tracer = trace.get_tracer("drempel.http")
 
+SHUTDOWN_MS = 2_000
+"""Longest wait at a stop for a collector that does not answer."""
+
 LOOK_SECONDS = 5.0
 """From one look at the consumers to the next; exporting has its own pace (OTEL_METRIC_EXPORT_INTERVAL)."""
 
