@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
@@ -112,7 +111,7 @@ class Sweeper:
     async def run(self, stop: asyncio.Event) -> None:
         """A round at the start and then every hour, until told to stop; without a database the next round does it."""
         while not stop.is_set():
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppressAWAY:
                 await self.round()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
