@@ -2,7 +2,20 @@
 
 import typer
 
-from drempel.cli import brp, delivery, demo, doctor, keys, nauwkeurigheid, parked, policy, running, token, views
+from drempel.cli import (
+    brp,
+    delivery,
+    demo,
+    doctor,
+    keys,
+    migrate,
+    nauwkeurigheid,
+    parked,
+    policy,
+    running,
+    token,
+    views,
+)
 
 app = typer.Typer(
     name="drempel", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -11,6 +24,7 @@ app = typer.Typer(
 
 app.command("up")(running.up)
 app.command("serve")(running.serve_one)
+app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 app.command("load")(delivery.load)
 app.command("token")(token.token)

@@ -78,12 +78,30 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def database(configured: Settings, folder: Path) -> AsyncIterator[str]:
-    """URL of the owner's connection: the given database, the embedded one that runs, or one of our own."""
+    """URL of the owner's connection: the given database, the embedded one that runs, or one of our own.
+
+    Raises SettingsDoNotFit where services have databases of their own.
+    """
+    if configured.database_url_per_service:
+        raise SettingsDoNotFit(
+            "this command looks at all services in one database, and DREMPEL_DATABASE_URL_<SERVICE> says that they are "
+            "apart (docs/distributed.md says what to do instead)"
+        )
+    async with databases(configured, folder) as shared:
+        assert shared is not None  # noqa: S101 - only where services have databases of their own
+        yield shared
+
+
+@asynccontextmanager
+async def databases(configured: Settings, folder: Path) -> AsyncIterator[str | None]:
+    """As `database`, for what knows to find each service: None where they have databases of their own and no other."""
     if configured.database_url is not None:
         yield configured.database_url.get_secret_value()
-        return
-    async with serving(folder) as postgres:
-        yield await database_in(postgres)
+    elif configured.database_url_per_service:
+        yield None
+    else:
+        async with serving(folder) as postgres:
+            yield await database_in(postgres)
 
 
 async def database_in(postgres: RunningPostgres) -> str:

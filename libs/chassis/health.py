@@ -11,6 +11,7 @@ import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from libs.chassis import apart
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import SERVICES
 from libs.events.processor import Processor
@@ -29,6 +30,8 @@ class Health:
     processors: list[tuple[Runtime, Processor]] = field(default_factory=list)
     partitions: int | None = None
     """Of the Kafka topic; None on the embedded transport."""
+    apart: bool = False
+    """The services have databases of their own, so no snapshot can hold them all."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
         """Per consumer how many events it is behind, in one snapshot of the database.
@@ -36,6 +39,8 @@ class Health:
         A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
         snapshot means that nothing is under way. One that waits for the outside says for what.
         """
+        if self.apart:
+            return await apart.lags(self.services, self.processors)
         pool = self.services[0][1].database.loop
         consumers = {p.consumer.name: p for _, p in self.processors}
         query = snapshot([s.name for s, _ in self.services], self.partitions)

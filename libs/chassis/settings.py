@@ -31,6 +31,8 @@ class Settings(BaseModel):
         default_factory=dict, description="`DREMPEL_DATABASE_URL_<SERVICE>`: a database for one service"
     )
     keyring_url: SecretStr | None = Field(None, description="database of the keyring; unset: the one database")
+    migrate: bool = Field(True, description="no: only `drempel migrate` changes schemas and roles, and the addresses "
+                                            "of databases here need no owner's name and password")  # fmt: skip
     kek_file: Path | None = Field(None, description="file with the key-encryption key, 32 bytes as 64 hex digits; "
                                                     "unset: made once in the data folder")  # fmt: skip
     kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
@@ -64,12 +66,33 @@ class Settings(BaseModel):
 
     def check(self) -> None:
         """Refuse what would otherwise be passed over in silence; raises SettingsDoNotFit."""
-        if self.database_url_per_service or self.keyring_url:
-            raise SettingsDoNotFit("a database per service or for the keyring is not supported yet")
+        if self.database_url_per_service and self.kafka is None:
+            raise SettingsDoNotFit(
+                "without Kafka services read each other's logs in one database: "
+                "set DREMPEL_KAFKA, or DREMPEL_DATABASE_URL instead of DREMPEL_DATABASE_URL_<SERVICE>"
+            )
         if self.issuer is None and not _is_loopback(self.host):
             raise SettingsDoNotFit("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
         if self.issuer is not None and self.jwks_url is None:
             raise SettingsDoNotFit("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
+
+    def database_of(self, service: str, shared: str | None) -> str:
+        """Address of the database that holds this service: its own, else the one all share. Raises SettingsDoNotFit."""
+        if own := self.database_url_per_service.get(service):
+            return own.get_secret_value()
+        if shared is None:
+            raise SettingsDoNotFit(f"set DREMPEL_DATABASE_URL_{service.upper()}, or DREMPEL_DATABASE_URL for all")
+        return shared
+
+    def keyring_of(self, shared: str | None) -> str:
+        """Address of the database that holds the keyring. Raises SettingsDoNotFit."""
+        if self.keyring_url is not None:
+            return self.keyring_url.get_secret_value()
+        if shared is None:
+            raise SettingsDoNotFit(
+                "set DREMPEL_KEYRING_URL: services have databases of their own, the keyring has none"
+            )
+        return shared
 
 
 def _is_loopback(host: str) -> bool:
