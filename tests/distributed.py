@@ -16,15 +16,26 @@ import asyncpg
 import httpx
 
 from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer
-from libs.chassis.health import snapshot
 from libs.chassis.run import port_of, server_for
 from libs.chassis.settings import SERVICES, Settings
-from libs.events.kafka.clients import PARTITIONS
 from tests.gateway import Gateway
-from tests.installation import START_SECONDS, Installation
+from tests.installation import REST_SECONDS, START_SECONDS, Installation
 
 OPENING = ("intake", "matching", "outreach")
-_CONSUMERS = " UNION ".join(f"SELECT consumer FROM {service}.checkpoint" for service in SERVICES)
+
+
+def _of_all(columns: str, table: str) -> str:
+    return " UNION ALL ".join(f"SELECT '{s}' AS of, {columns} FROM {s}.{table}" for s in SERVICES)
+
+
+_UNDER_WAY = f"""
+WITH head AS ({_of_all("position", "head")}), relay AS ({_of_all("position, last", "relay")}),
+     checkpoint AS ({_of_all("source, partition, position", "checkpoint")}), parked AS ({_of_all("position", "parked")})
+SELECT (SELECT count(*) FROM head h JOIN relay r USING (of) WHERE h.position <> r.position) AS unpublished,
+       (SELECT count(*) FROM checkpoint c JOIN relay r ON r.of = c.source
+        WHERE c.position <> coalesce(r.last[c.partition + 1], 0)) AS behind,
+       (SELECT count(*) FROM parked) AS parked
+"""
 
 
 @dataclass
@@ -97,18 +108,14 @@ class Distributed(Installation):
             assert monotonic() < end, found
             await asyncio.sleep(0.5)
 
-    async def rest_in(self, url: str, seconds: float = 240.0) -> None:
+    async def rest(self, seconds: float = REST_SECONDS) -> None:
         """Wait until nothing is under way, in one snapshot of the one database."""
-        conn = await asyncpg.connect(url)
+        conn = await asyncpg.connect(self.settings["DATABASE_URL"])
         try:
             end = monotonic() + seconds
-            while True:
-                names = [row[0] for row in await conn.fetch(_CONSUMERS)]
-                rows = await conn.fetch(snapshot(list(SERVICES), PARTITIONS), names)
-                assert not any(row[2] for row in rows), rows
-                if not any(row[1] for row in rows):
-                    return
-                assert monotonic() < end, rows
+            while any(found := await conn.fetchrow(_UNDER_WAY)):
+                assert not found["parked"], await self.consumers()
+                assert monotonic() < end, dict(found)
                 await asyncio.sleep(0.1)
         finally:
             await conn.close()
@@ -127,7 +134,7 @@ async def distributed(
         await asyncio.sleep(0.01)
     address = f"http://127.0.0.1:{port_of(server)}"
     issued = {"ISSUER": LOCAL_ISSUER, "JWKS_URL": f"{address}/jwks.json"}
-    found = Distributed(folder, {**settings, **issued}, own=own or {})
+    found = Distributed(folder, {**settings, **issued, "KEK_FILE": str(folder / "kek")}, own=own or {})
     found.http.base_url = httpx.URL(address)
     found.prepare()
     try:
