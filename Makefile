@@ -40,11 +40,14 @@ soak: setup
 kafka: setup
 	$(BIN)/python -m deploy.kafka $(ARGS)
 
-# Hashes of everything; no line names an index, so that every mirror will do.
+# Hashes of everything; no line names an index, so that every mirror will do. The image has a lock without tests.
 lock: setup
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
 	  --no-emit-find-links --no-emit-options --all-build-deps --extra embedded --extra dev \
 	  --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
+	  --no-emit-find-links --no-emit-options --all-build-deps --constraint requirements.lock \
+	  --output-file deploy/requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

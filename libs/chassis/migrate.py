@@ -46,7 +46,9 @@ async def bring_up_to_date(
 
 async def migrate(admin_url: str, schemas: list[str]) -> None:
     """Bring these schemas to their newest version, each in one transaction; safe to run at every start."""
-    engine = create_async_engine(admin_url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    engine = create_async_engine(  # the address is read by asyncpg, as everywhere: SQLAlchemy does not know sslmode
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(admin_url), poolclass=NullPool
+    )
     try:
         for schema in schemas:
             async with engine.begin() as connection:

@@ -16,6 +16,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock
 from libs.events.postgres.log import Connection, append
 from libs.events.postgres.wakeup import Wakeup
+from libs.events.said import count_said
 from libs.events.unit import Unit
 
 
@@ -44,6 +45,7 @@ class Runtime:
             crash_point("command.before_commit")
         crash_point("command.after_commit")
         if unit.pending:
+            count_said(self.service, unit.pending)
             self.wakeup.touch(self.service)
 
     @asynccontextmanager
