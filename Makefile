@@ -26,8 +26,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two processes, a file to each in turn: the tests wait more than they work. `-n 0` in ARGS: one after another.
 test: check
-	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
