@@ -18,7 +18,7 @@ from rich.console import Console
 from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
-from libs.chassis.settings import Settings, SettingsDoNotFit
+from libs.chassis.settings import SERVICES, Settings, SettingsDoNotFit
 from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
@@ -102,6 +102,12 @@ async def databases(configured: Settings, folder: Path) -> AsyncIterator[str | N
     else:
         async with serving(folder) as postgres:
             yield await database_in(postgres)
+
+
+def services_here(configured: Settings, shared: str | None) -> tuple[str, ...]:
+    """The services whose databases these settings name."""
+    own = configured.database_url_per_service
+    return tuple(name for name in SERVICES if shared is not None or name in own)
 
 
 async def database_in(postgres: RunningPostgres) -> str:

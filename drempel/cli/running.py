@@ -76,10 +76,12 @@ async def running(
     _can_listen(configured)
     folder = place.folder_of(configured)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
+    name = services[0] if len(services) == 1 else "all"
     async with AsyncExitStack() as stack:
-        if provider is not None:
-            stack.callback(provider.shutdown)
+        if (spans := telemetry.set_up(name, configured.trace_file)) is not None:
+            stack.callback(spans.shutdown)
+        if (meters := telemetry.set_up_metrics(name)) is not None:
+            stack.callback(meters.shutdown, telemetry.SHUTDOWN_MS)
         admin_url = await stack.enter_async_context(_database(configured, folder, stop))
         system = await stack.enter_async_context(
             open_system(services, with_persons(configured, folder, services), admin_url, folder, clock)

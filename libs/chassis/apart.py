@@ -6,6 +6,8 @@ A consumer is behind by the messages of the topic past its place, and a service 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -20,25 +22,40 @@ UNKNOWN = 1
 """What counts as behind while Kafka does not say: never zero, and a service is ready without Kafka."""
 
 
-async def lags(
-    services: Sequence[tuple[Service, Runtime]], processors: Sequence[tuple[Runtime, Processor]]
-) -> dict[str, dict[str, Any]]:
-    """Per relay and consumer of this process, as `Health.lags`; `wachtOp` says when Kafka does not answer."""
-    found: dict[str, dict[str, Any]] = {}
-    parked: dict[str, int] = {}
-    for service, runtime in services:
-        pool, name = runtime.database.loop, service.name
-        unsaid = await pool.fetchval(f"SELECT h.position - r.position FROM {name}.head h, {name}.relay r")
-        found[f"{name}.relay"] = {"lag": int(unsaid), "geparkeerd": 0}
-        rows = await pool.fetch(f"SELECT consumer, count(*) FROM {name}.parked GROUP BY consumer")
-        parked |= {row[0]: row[1] for row in rows}
-    behind = await asyncio.gather(*(_behind(processor) for _, processor in processors))
-    for (_, processor), lag in zip(processors, behind, strict=True):
-        consumer = processor.consumer.name
-        found[consumer] = {"lag": UNKNOWN if lag is None else lag, "geparkeerd": parked.get(consumer, 0)}
-        if waiting := processor.waiting_for or ("Kafka" if lag is None else None):
-            found[consumer]["wachtOp"] = waiting
-    return found
+@dataclass
+class Apart:
+    """What a process knows of its consumers, and since when each of them has been behind."""
+
+    _since: dict[str, datetime] = field(default_factory=dict)
+
+    async def lags(
+        self, services: Sequence[tuple[Service, Runtime]], processors: Sequence[tuple[Runtime, Processor]],
+        now: datetime,
+    ) -> dict[str, dict[str, Any]]:  # fmt: skip
+        """Per relay and consumer of this process, as `Health.lags`.
+
+        `seconden` is how long it has been behind without a pause: the age of the oldest event is not known here.
+        `wachtOp` says when Kafka does not answer.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        parked: dict[str, int] = {}
+        for service, runtime in services:
+            pool, name = runtime.database.loop, service.name
+            unsaid = await pool.fetchval(f"SELECT h.position - r.position FROM {name}.head h, {name}.relay r")
+            found[f"{name}.relay"] = {"lag": int(unsaid), "geparkeerd": 0}
+            rows = await pool.fetch(f"SELECT consumer, count(*) FROM {name}.parked GROUP BY consumer")
+            parked |= {row[0]: row[1] for row in rows}
+        behind = await asyncio.gather(*(_behind(processor) for _, processor in processors))
+        for (_, processor), lag in zip(processors, behind, strict=True):
+            name = processor.consumer.name
+            found[name] = {"lag": UNKNOWN if lag is None else lag, "geparkeerd": parked.get(name, 0),
+                           "verwerkt": processor.handled}  # fmt: skip
+            if waiting := processor.waiting_for or ("Kafka" if lag is None else None):
+                found[name]["wachtOp"] = waiting
+        self._since = {name: self._since.get(name, now) for name, one in found.items() if one["lag"]}
+        for name, one in found.items():
+            one["seconden"] = round((now - self._since.get(name, now)).total_seconds(), 1)
+        return found
 
 
 async def _behind(processor: Processor) -> int | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -62,11 +63,21 @@ async def migrate(admin_url: str, schemas: list[str]) -> None:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, schema: str) -> None:
+def known_versions(schema: str) -> list[str]:
+    """The versions of a schema that this release knows, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config(schema)).walk_revisions()][::-1]
+
+
+def _config(schema: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("version_locations", str(versions_of(schema)))
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection, schema: str) -> None:
+    config = _config(schema)
     config.attributes.update(connection=connection, schema=schema)
     command.upgrade(config, "head")
 

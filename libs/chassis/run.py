@@ -21,7 +21,8 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from libs.chassis import http
+from libs.chassis import http, telemetry
+from libs.chassis.apart import Apart
 from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool, url_for
@@ -85,6 +86,7 @@ class System:
     remote_keys: RemoteKeys | None = None
     relays: list[Relay] = field(default_factory=list)
     links: Links | None = None
+    metrics: telemetry.Consumers | None = None
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
@@ -92,6 +94,8 @@ class System:
             for relay in self.relays:
                 group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            if self.metrics is not None:
+                group.create_task(self.metrics.run(stop), name="metrics")
             if self.remote_keys is not None:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
@@ -133,7 +137,7 @@ async def open_system(
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        health.apart = bool(settings.database_url_per_service)
+        health.apart = Apart() if settings.database_url_per_service else None
         processors, priority = [], Priority()
         for service, runtime in runtimes:
             for processor in await _processors(service, runtime, cluster, priority):
@@ -143,7 +147,9 @@ async def open_system(
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = priority.first(http.application(runtimes, verifier, health, links))
         crash_point("run.opened")
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system = System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system.metrics = telemetry.consumers(health.lags)
+        yield system
 
 
 async def migrated(names: Sequence[str], settings: Settings, admin_url: str | None, kek: Kek) -> None:

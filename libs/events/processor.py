@@ -43,6 +43,8 @@ class Processor:
     rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
+    handled: int = 0
+    """Events applied, parked or passed over since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle batches until told to stop; the batch under way is finished first."""
@@ -137,6 +139,7 @@ class Processor:
             if await session.checkpoint(single.source, single.partition) < delivery.position:
                 await session.park(single.source, single.partition, delivery, reason)
                 await session.move(single.source, single.partition, delivery.position)
+        self.handled += 1
         crash_point("processor.after_park")
         log.error(
             "event_parked",
@@ -170,6 +173,7 @@ class Processor:
             crash_point("processor.after_apply")
             await session.move(batch.source, batch.partition, batch.last)
             crash_point("processor.after_move")
+        self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
         return None
 

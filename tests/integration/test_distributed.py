@@ -75,4 +75,7 @@ async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> No
             timeline = (await drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=headers)).json()
             kinds = {event["type"] for event in timeline["gebeurtenissen"]}
             assert {"SignalReceived", "CaseOpened", "BRPMatched", "RouteAssigned"} <= kinds
+            one = Distributed(folder, {**settings, **own(postgres, "drempel_owner")["routing"]})
+            assert (await one.run("parked", "list"))[:2] == (0, "niets geparkeerd\n"), "an operator, beside one service"
+            await one.http.aclose()
             assert await drempel.down() == 0

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -17,6 +18,8 @@ from libs.events.keyring import Soort
 from libs.events.ports import Entry
 from libs.events.postgres.keyring import PostgresKeyring
 from libs.events.postgres.log import append
+from libs.events.postgres.parked import listed, retry, skip
+from libs.events.postgres.sessions import PostgresSessions
 from services.monitoring import upkeep
 from services.monitoring.views import VIEWS
 from tests.monitoring_story import KEK, Story, ladder, muddle, tell
@@ -153,3 +156,44 @@ async def grow(drempel: Running) -> Any:
 async def test_there_is_no_other_view() -> None:
     with pytest.raises(KeyError):
         await upkeep.rebuild("postgresql://nowhere", "onbekend")
+
+
+UNREADABLE = """INSERT INTO outreach.log (position, stream, version, id, type, tenant, envelope)
+                SELECT h.position + 1, $1, 1, $2, 'ContactAttempted', '0505', 'no event' FROM outreach.head h"""
+
+
+async def test_a_view_that_skipped_an_event_is_what_it_is_when_made_again(postgres: Path) -> None:
+    story, late = told(1), Story(2)
+    zaak = ladder(late, kenmerk="LAAT-1")
+    async with running(postgres, alone="monitoring") as drempel:
+        await tell(drempel, story)
+        kek = next(r.kek for s, r in drempel.system.runtimes if s.name == "monitoring")
+        async with drempel.admin() as conn:
+            async with conn.transaction():
+                await conn.execute(UNREADABLE, str(zaak), uuid4())
+                await conn.execute("UPDATE outreach.head SET position = position + 1")
+            drempel.system.wakeup.touch("outreach")
+            await tell(drempel, late, parked=True)
+            waiting = await listed(conn, "monitoring")
+            assert len(waiting) > 2, "the unreadable one, and what came behind it in each view"
+            assert (await upkeep.verify(drempel.admin_url, kek))["ok"], "while parked"
+            for name, view in VIEWS.items():
+                first = next(row for row in waiting if row["consumer"] == view.name)
+                assert first["reason"].startswith("Unreadable")
+                subject = await skip(
+                    conn, "monitoring", (view.name, "outreach", first["position"]), reden="onleesbaar", door="test"
+                )
+                sessions = PostgresSessions(
+                    drempel.system.runtimes[-1][1].database.loop, "monitoring", view.name, drempel.clock, lambda _: None
+                )
+                done = await retry(sessions._pool, "monitoring", view, sessions, subject)
+                assert (done.waiting, done.applied > 0) == (0, True)
+                before = await upkeep.verify(drempel.admin_url, kek)
+                assert before["ok"], before
+                await upkeep.rebuild(drempel.admin_url, name)
+                assert await upkeep.verify(drempel.admin_url, kek) == before
+            assert not await listed(conn, "monitoring")
+        answer = await drempel.http.get(
+            f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=drempel.als("consulent", "0505")
+        )
+        assert len(answer.json()["gebeurtenissen"]) == len(late.said), "everything but the one that was left out"

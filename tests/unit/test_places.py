@@ -38,7 +38,7 @@ def test_a_keyring_apart_needs_no_kafka() -> None:
     Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"}).check()
 
 
-@pytest.mark.parametrize("command", [["verify"], ["rebuild", "timeline"], ["parked", "list"]])
+@pytest.mark.parametrize("command", [["verify"], ["rebuild", "timeline"]])
 def test_commands_over_all_logs_say_that_they_are_apart(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DREMPEL_DATABASE_URL_INTAKE", "postgresql://een@hier/intake")
     answer = CliRunner().invoke(app, command)

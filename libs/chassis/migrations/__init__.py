@@ -58,6 +58,7 @@ def grants_of_log(service: str) -> None:
         GRANT SELECT ON {service}.log, {service}.head TO {READERS};
         GRANT SELECT, UPDATE ON {service}.head TO {service}_api, {service}_loop;
         GRANT SELECT ON {service}.checkpoint, {service}.parked, {service}.kafka_offset, {service}.relay TO {READERS};
+        GRANT SELECT ON {service}.skipped TO {READERS};
         GRANT INSERT, UPDATE, DELETE ON {service}.checkpoint, {service}.parked TO {service}_loop;
         GRANT INSERT, UPDATE, DELETE ON {service}.kafka_offset TO {service}_loop;
         GRANT UPDATE ON {service}.relay TO {service}_loop;
