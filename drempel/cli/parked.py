@@ -200,13 +200,12 @@ def _who() -> str:
 async def _retry(only: str | None) -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
-    async with (
-        place.databases(configured, folder) as shared,
-        open_system(
-            here := place.services_here(configured, shared), with_persons(configured, folder, here), shared, folder
-        ) as system,
-    ):
-        return await _retry_in(system, only)
+    async with place.databases(configured, folder) as shared:
+        here = [s for s in place.services_here(configured, shared) if only is None or only.startswith(f"{s}.")]
+        if not here:
+            place.fail("CONSUMER is none of those that /health/ready names", place.WRONG_USE)
+        async with open_system(here, with_persons(configured, folder, here), shared, folder) as system:
+            return await _retry_in(system, only)
 
 
 async def _retry_in(system: System, only: str | None, subject: str | None = None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ KNOWN = {PREFIX + name.upper() for name in Settings.model_fields} | {
 EXACT = re.compile(r"(postgres:\d+|[\w./-]+:v?\d+\.\d+)\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?")
 WRITES = {"kafka"}
 """Its start script writes its settings beside its programs, so its root is not read-only."""
-ONE_SHOT = {"migrate-with-grant", "migrate-without-grant", "topic"}
+ONE_SHOT = {"migrate-with-grant", "migrate-without-grant", "operator", "operator-without-grant", "topic"}
 SHELLESS = {"otel"}
 """Its image holds nothing that could ask after its health; an alert does."""
 
@@ -54,7 +54,7 @@ def test_a_container_of_compose_is_pinned_closed_and_watched(name: str) -> None:
     assert not one.get("privileged") and "network_mode" not in one and "pid" not in one
     assert one["mem_limit"] and one["pids_limit"]
     assert ("test" in one["healthcheck"]) is (name not in ONE_SHOT | SHELLESS)
-    assert set(one["profiles"]) <= {"kafka", "observability"}
+    assert set(one["profiles"]) <= {"kafka", "observability", "operator"}
     for published in one.get("ports", ()):
         assert name in ("gateway", "grafana") and published.startswith("127.0.0.1:"), published
     for mounted in one.get("volumes", ()):
@@ -95,7 +95,10 @@ def test_keys_and_the_owners_password_are_where_they_are_needed_only() -> None:
         assert ("DREMPEL_KEYRING_URL" in json.dumps(PODS[service])) is (service in OPENING)
     assert intake.opens and {"kek", "owner_password"} <= set(COMPOSE["secrets"])
     migrated = [CONTAINERS["migrate-with-grant"]["command"], CONTAINERS["migrate-without-grant"]["command"]]
-    assert [sorted(m) for m in migrated] == [sorted(OPENING), sorted(set(SERVICES) - set(OPENING))]
+    assert [sorted(m) for m in migrated] == [
+        sorted(["migrate", *OPENING]), sorted({"migrate", *SERVICES} - set(OPENING))]  # fmt: skip
+    for name, one in CONTAINERS.items():
+        assert ("owner_password" in one.get("secrets", ())) is (name in ONE_SHOT - {"topic"} | {"postgres"})
 
 
 def test_only_settings_that_exist_are_named() -> None:
