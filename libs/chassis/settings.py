@@ -45,6 +45,9 @@ class Settings(BaseModel):
     regio: Path | None = Field(None, description="document that names the region; unset: the Drechtsteden")
     issuer: str | None = Field(None, description="issuer of tokens; unset: the local issuer, loopback only")
     jwks_url: str | None = Field(None, description="keys of that issuer")
+    intake_signalen: int = Field(128, ge=1, description="single writes of one sender that intake has under way at a "
+                                                        "time; more are answered 429")  # fmt: skip
+    intake_leveringen: int = Field(16, ge=1, description="the same for its deliveries")
     trace_file: Path | None = Field(None, description="file to which finished spans are written, a JSON line each")
     oin: str = Field(OIN, pattern=r"^[0-9]{20}$", description="OIN of the organisation, in the source of its events")
 
