@@ -22,7 +22,7 @@ from tests.system import At
 
 
 async def main(place: dict[str, Any]) -> None:
-    """See the module's docstring; `place` is `{"url", "retry"?, "kafka"?, "topic"?}`."""
+    """See the module's docstring; `place` is `{"url", "retry"?, "kafka"?, "topic"?, "session_ms"?}`."""
     kek, url = Kek(bytes(32)), place["url"]
     admin, writer, reader = (
         await asyncpg.connect(url),
@@ -33,7 +33,7 @@ async def main(place: dict[str, Any]) -> None:
     if place.get("retry"):
         await retry(base)
     elif place.get("kafka"):
-        cluster = Cluster(place["kafka"], place["topic"], 2, session_ms=6000, heartbeat_ms=200)
+        cluster = Cluster(place["kafka"], place["topic"], 2, place.get("session_ms", 6000), heartbeat_ms=200)
         await over_kafka(OnKafka(admin, writer, reader, base.wakeup, url, cluster))
     else:
         await handle(base)
