@@ -18,6 +18,8 @@ from tests.invariants import Broken
 Kill = tuple[str, int]
 """A point and the time it is passed at which to kill; or MOMENT and after how many milliseconds."""
 
+Step = Callable[[], Awaitable[None]]
+
 MOMENT, BETWEEN = "a moment", "between steps"
 
 LOST = (httpx.HTTPError, AssertionError)
@@ -59,9 +61,7 @@ class Campaign:
         await self._start(None)
         for place, step in enumerate(story.steps()):
             for kill in self.plan.get(place, ()):
-                await self._kill(BETWEEN)
-                await self._start(kill)
-                await self._tried(step)
+                await self._disturb(kill, step)
             await self._until_done(step)
         await self._until_done(self.drempel.rest)
         await self.command("rebuild", "timeline")
@@ -71,12 +71,18 @@ class Campaign:
         await self.command("keys", "erase", story.signalen[GEWIST])
         return await self.drempel.whole()
 
-    async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _disturb(self, kill: Kill, step: Step) -> None:
+        """Try the step once, in a process that is killed."""
+        await self._kill(BETWEEN)
+        await self._start(kill)
+        await self._tried(step)
+
+    async def _until_done(self, step: Step) -> None:
         """Send it until it is answered."""
         while not await self._tried(step):
             await self._start(None)
 
-    async def _tried(self, step: Callable[[], Awaitable[None]]) -> bool:
+    async def _tried(self, step: Step) -> bool:
         """Send it once; says whether it was answered by a process that lives. What fails otherwise, raises."""
         if not self._alive():
             return False

@@ -1,4 +1,4 @@
-"""What the campaign shares: the nursery of its processes, and the quiet run that the disturbed ones are compared with."""
+"""What the campaign shares: the nursery of its processes, and the quiet run to compare the disturbed ones with."""
 
 import asyncio
 from collections.abc import Iterator

@@ -54,12 +54,9 @@ async def over_kafka(transport: OnKafka) -> None:
     relay = asyncio.create_task(transport.relay().run(stop))
     member = await transport.member(Recorder(poison=poison, emits=True), size=3)
     await transport.published()
-    while (
-        not await transport.admin.fetchval(
-            f"SELECT max(c.position) = h.position FROM monitoring.checkpoint c, {SOURCE}.head h GROUP BY h.position"
-        )
-        or await member.subscription.lag()
-    ):  # type: ignore[attr-defined]
+    query = f"SELECT max(c.position) = h.position FROM monitoring.checkpoint c, {SOURCE}.head h GROUP BY h.position"
+    await member.step(timeout=0.1)
+    while not await transport.admin.fetchval(query) or await member.subscription.lag():  # type: ignore[attr-defined]
         await member.step(timeout=0.1)
     await asyncio.sleep(1)  # so that places are saved again
     await member.step(timeout=0.1)

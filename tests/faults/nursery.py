@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-IMPORTED = ("drempel.cli", "tests.faults.member", *(f"services.{name}.app" for name in (
-    "intake", "matching", "routing", "outreach", "escalation", "monitoring")))  # fmt: skip
+SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
+IMPORTED = ("drempel.cli", "libs.events.postgres.parked", "tests.contracts.transports",
+            *(f"services.{name}.app" for name in SERVICES))  # fmt: skip
 
 
 @dataclass

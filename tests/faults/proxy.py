@@ -32,7 +32,7 @@ class Moment(StrEnum):
 
 @dataclass
 class Cuts:
-    """Which connections break, and how many did. `chances` is per kind of connection, the end of its name."""
+    """Which connections break, and how many did. `chances` is per kind of connection: how its name ends."""
 
     chance: random.Random
     chances: dict[str, float]
@@ -42,7 +42,7 @@ class Cuts:
 
     def next(self, name: str) -> Moment | None:
         """Whether to break the connection of this name at this commit."""
-        kind = name.rpartition(" ")[2]
+        kind = next((kind for kind in self.chances if name.endswith(kind)), "")
         if not self.armed or self.made.total() >= self.most or self.chance.random() >= self.chances.get(kind, 0):
             return None
         moment = self.chance.choice(list(Moment))
