@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from libs.events.afspraken import STANDAARD, Afspraken
+from libs.events.afspraken import Afspraken, Gepubliceerd
 from libs.events.catalogue import PolicyPublished
 from libs.events.consumer import Reaction
 from libs.events.envelope import Envelope
@@ -48,23 +48,6 @@ async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) ->
     rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
     published = {code: Afspraken.model_validate_json(text) for code, text in rows}
     return {code: published.get(code, Afspraken()) for code in gemeentecodes}
-
-
-class Gepubliceerd:
-    """All that some municipalities published, for who needs it on many days: one query per batch."""
-
-    def __init__(self, rows: Iterable[tuple[str, date, Afspraken]] = ()) -> None:
-        self._per_code: dict[str, list[tuple[date, Afspraken]]] = {}
-        for code, begins, found in rows:
-            self._per_code.setdefault(code, []).append((begins, found))
-
-    def op(self, gemeentecode: str, day: date) -> Afspraken:
-        """What was agreed on a day; the defaults where nothing was published by then."""
-        found = STANDAARD
-        for begins, agreed in self._per_code.get(gemeentecode, ()):
-            if begins <= day:
-                found = agreed
-        return found
 
 
 async def published(conn: Connection, gemeentecodes: Iterable[str]) -> Gepubliceerd:

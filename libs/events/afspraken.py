@@ -4,6 +4,8 @@ They stand under `afspraken` in the document, and travel with it in PolicyPublis
 needs. What a document leaves out is as the law, the convenant or the Divosa report has it.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -63,3 +65,20 @@ class Afspraken(Value):
 
 STANDAARD = Afspraken()
 """Where nothing was agreed: as the law, the convenant or the report has it."""
+
+
+class Gepubliceerd:
+    """All that some municipalities published, for who needs it on many days: one query per batch."""
+
+    def __init__(self, rows: Iterable[tuple[str, date, Afspraken]] = ()) -> None:
+        self._per_code: dict[str, list[tuple[date, Afspraken]]] = {}
+        for code, begins, found in rows:
+            self._per_code.setdefault(code, []).append((begins, found))
+
+    def op(self, gemeentecode: str, day: date) -> Afspraken:
+        """What was agreed on a day; the defaults where nothing was published by then."""
+        found = STANDAARD
+        for begins, agreed in self._per_code.get(gemeentecode, ()):
+            if begins <= day:
+                found = agreed
+        return found

@@ -469,7 +469,7 @@ class TermEvent(EscalationEvent):
 
 
 class TermStarted(TermEvent):
-    """A term began to run; `datum` is its first day; escalation says so."""
+    """A term began to run; escalation says so. `datum` is its first day."""
 
     bron: str = Field(description="article, ordinance or convenant")
     begin_datum: date

@@ -13,16 +13,9 @@ from libs.events.consumer import Reaction
 from libs.events.envelope import Envelope
 from libs.events.unit import Unit
 from services.escalation import klokken, store
-from services.escalation.domain.boek import Feit
+from services.escalation.domain.boek import HEARS, Feit
 from services.escalation.domain.opdrachten import Beoordeling
 from services.escalation.domain.regels import decide
-
-HEARS: tuple[type[c.Event], ...] = (
-    c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
-    c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred, c.RouteAssigned, c.SignalSetAside,
-    c.SelfReported, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted, c.HelpDeclined,
-    c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
-)  # fmt: skip
 
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:

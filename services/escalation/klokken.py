@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, field, fields
 from datetime import date
 from uuid import UUID
 
-from libs.chassis.afspraken import Gepubliceerd
+from libs.events.afspraken import Gepubliceerd
 from libs.events.catalogue import Event
 from libs.events.postgres.log import Connection
 from services.escalation.domain.boek import Boek

@@ -86,13 +86,16 @@ async def report(
         if plek is None:
             raise NotFound
         await see(unit.conn, [plek.tenant], caller.partner)
-        feit = await _take(unit, plek, replace(opdracht, zaak_id=plek.zaak_id, signaal_id=doel.signaal_id))
+        feit = await take(unit, plek, replace(opdracht, zaak_id=plek.zaak_id, signaal_id=doel.signaal_id))
         where = location or f"{BASE}/zaken/{plek.zaak_id}"
         return await once.store(unit.conn, 201, _answer(feit), where.replace("{id}", str(feit.id)))
 
 
-async def _take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
-    """Decide on the state as it is, locked, and write the one fact that follows, with what it does to the clocks."""
+async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
+    """Decide on the state as it is, locked, and write the one fact that follows, with what it does to the clocks.
+
+    The transaction sees the tenant of `plek`. Raises a Refusal that names field and rule.
+    """
     signalen = {opdracht.signaal_id} if opdracht.signaal_id else set()
     boek = await store.load(unit.conn, signalen, {plek.zaak_id} if plek.zaak_id else set())
     (event,) = decide(opdracht, boek.ladder(plek.zaak_id, opdracht.signaal_id))

@@ -16,6 +16,14 @@ from libs.events.values import REGIOBALIE
 from services.escalation.domain import signaal as s
 from services.escalation.domain.ladder import Ladder, fold, op_datum
 
+HEARS: tuple[type[c.Event], ...] = (
+    c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
+    c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred, c.RouteAssigned, c.SignalSetAside,
+    c.SelfReported, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted, c.HelpDeclined,
+    c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
+)  # fmt: skip
+"""What others say that the ladder or the clocks of a case follow from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feit:
