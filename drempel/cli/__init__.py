@@ -13,6 +13,7 @@ from drempel.cli import (
     parked,
     policy,
     running,
+    termijnen,
     token,
     views,
 )
@@ -31,6 +32,7 @@ app.command("token")(token.token)
 app.command("timeline")(views.timeline)
 app.command("verify")(views.verify)
 app.command("rebuild")(views.rebuild)
+app.command("termijnen")(termijnen.termijnen)
 app.command("doctor")(doctor.doctor)
 app.command("brp")(brp.brp)
 app.command("matching-report")(nauwkeurigheid.matching_report)

@@ -107,6 +107,9 @@ class System:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
+            for service, runtime in self.runtimes:
+                for loop in service.loops:
+                    group.create_task(loop(runtime, stop), name=f"{service.name} by the clock")
 
 
 @asynccontextmanager
