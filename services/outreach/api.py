@@ -1,5 +1,6 @@
 """HTTP of outreach: the work list, one case opened, and the acts on it."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,13 +8,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
+from libs.chassis.clock import today
 from libs.chassis.http import StrictRoute
 from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound
-from services.outreach import bodies, inzage, store
+from services.outreach import bodies, inzage, store, takenlijst
 from services.outreach.handelen import handel, meld_aan
+from services.outreach.takenlijst import Gevraagd
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -38,12 +41,37 @@ async def werkvoorraad(
         return page.answer("werkvoorraad", await store.werkvoorraad(conn, tenants, team, page.limit, page.offset))
 
 
+@router.get("/taken", summary="Wat er nog te doen is, met datums; het eerst te doene voorop")
+async def taken(
+    page: Paged,
+    caller: Looks,
+    runtime: Here,
+    gemeentecode: Gemeente = None,
+    team: Team = None,
+    uiterlijk_voor: Annotated[date | None, Query(alias="uiterlijkVoor", description="op of voor deze dag")] = None,
+    medewerker: Annotated[UUID | None, Query(description="`medewerkerId` van een taak of een toewijzing")] = None,
+) -> dict[str, Any]:
+    """A row per step of a route that is still to do. Holds no personal data."""
+    tenants = caller.may_see(gemeentecode)
+    vraag = Gevraagd(tenants, uiterlijk_voor, team, medewerker)
+    async with runtime.reading(caller, tenants) as conn:
+        return page.answer("taken", await takenlijst.taken(conn, vraag, today(runtime.clock), page.limit, page.offset))
+
+
 @router.get("/aanmeldingen", summary="Wie zelf kwam en nog geen zaak heeft")
 async def aanmeldingen(page: Paged, caller: Looks, runtime: Here, gemeentecode: Gemeente = None) -> dict[str, Any]:
     """The longest waiting first. Holds no personal data."""
     tenants = caller.may_see(gemeentecode)
     async with runtime.reading(caller, tenants) as conn:
         return page.answer("aanmeldingen", await store.aanmeldingen(conn, tenants, page.limit, page.offset))
+
+
+@router.get("/aanmeldingen/{aanmeldingId}", summary="Een aanmelding zonder persoonsgegevens")
+async def aanmelding_van(
+    aanmelding_id: Annotated[UUID, Path(alias="aanmeldingId")], caller: Looks, runtime: Here
+) -> dict[str, Any]:
+    """As it was recorded."""
+    return await inzage.handeling(runtime, caller, aanmelding_id, aanmelding_id)
 
 
 @router.get("/zaken/{zaakId}", summary="Een zaak met persoonsgegevens; de inzage wordt gelogd")
@@ -53,6 +81,14 @@ async def zaak(zaak_id: ZaakId, caller: Reads, runtime: Here) -> dict[str, Any]:
     if found is None:
         raise NotFound
     return found
+
+
+@router.get("/zaken/{zaakId}/handelingen/{handelingId}", summary="Een vastgelegde handeling zonder persoonsgegevens")
+async def handeling(
+    zaak_id: ZaakId, handeling_id: Annotated[UUID, Path(alias="handelingId")], caller: Looks, runtime: Here
+) -> dict[str, Any]:
+    """What the `Location` of an act leads to."""
+    return await inzage.handeling(runtime, caller, zaak_id, handeling_id)
 
 
 @router.post("/zaken/{zaakId}/contactpogingen", status_code=201, summary="Leg een contactpoging vast")

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.chassis.auth import Caller
+from libs.chassis.clock import today
 from libs.chassis.logboek import record
 from libs.chassis.service import Runtime
 from libs.events.catalogue import (
@@ -26,10 +27,11 @@ from libs.events.catalogue import (
     HelpEnded,
     MeldingClosed,
 )
-from libs.events.errors import Erased
+from libs.events.errors import Erased, NotFound
+from libs.events.postgres.log import read_stream
 from libs.events.sealed import Keys, Sealed
 from libs.events.values import Client, Persoon
-from services.outreach import store, termijnen
+from services.outreach import store, takenlijst, termijnen
 from services.outreach.domain import AFGESLOTEN
 from services.outreach.dossier import Dossier, Signaal
 
@@ -56,7 +58,20 @@ async def zaak(runtime: Runtime, caller: Caller, zaak_id: UUID) -> dict[str, Any
             return None
         keys = await runtime.keyring.keys([sealed.subject for sealed in _sealed_in(dossier)])
         await record(conn, runtime.service, VERWERKING, dossier.personen, door=caller.rol, begin=begin)
-        return Inzage(dossier, keys).antwoord()
+        taken = await takenlijst.van_zaak(conn, dossier, today(runtime.clock))
+        return Inzage(dossier, keys).antwoord() | {"taken": taken}
+
+
+async def handeling(runtime: Runtime, caller: Caller, zaak_id: UUID, id: UUID) -> dict[str, Any]:
+    """One act as it was recorded, what is sealed in it left out; raises NotFound."""
+    async with runtime.reading(caller) as conn:
+        for delivery in await read_stream(conn, runtime.service, str(zaak_id)):
+            envelope = delivery.envelope()
+            if envelope.id == id:
+                zonder = {"toelichting", "medewerker", "client"}
+                said = envelope.data.model_dump(mode="json", by_alias=True, exclude=zonder, exclude_none=True)
+                return {"id": str(id), "type": envelope.type, "vastgelegdOp": envelope.time.isoformat()} | said
+    raise NotFound
 
 
 def _sealed_in(dossier: Dossier) -> list[Sealed[Any]]:
