@@ -14,17 +14,19 @@ from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound
-from services.outreach import bodies, inzage, store, takenlijst
+from services.outreach import api_lijsten, bellijsten, bodies, inzage, store, takenlijst
 from services.outreach.handelen import handel, meld_aan
 from services.outreach.takenlijst import Gevraagd
 
 router = APIRouter(route_class=StrictRoute)
+router.include_router(api_lijsten.router)
 
 LEZEN, BEHANDELEN, OVERZICHT = "outreach:lezen", "outreach:behandelen", "outreach:overzicht"
 
 Looks = Annotated[Caller, allow(LEZEN, OVERZICHT)]
 Reads = Annotated[Caller, allow(LEZEN)]
 Acts = Annotated[Caller, allow(BEHANDELEN)]
+ActsOrCalls = Annotated[Caller, allow(BEHANDELEN, bellijsten.BELLEN)]
 Here = Annotated[Runtime, Depends(runtime_of)]
 ZaakId = Annotated[UUID, Path(alias="zaakId")]
 Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-code; weggelaten: alle van het token")]
@@ -93,9 +95,11 @@ async def handeling(
 
 @router.post("/zaken/{zaakId}/contactpogingen", status_code=201, summary="Leg een contactpoging vast")
 async def contactpoging(
-    zaak_id: ZaakId, body: bodies.Contactpoging, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Contactpoging, request: Request, caller: ActsOrCalls, runtime: Here
 ) -> JSONResponse:
-    """On the open melding unless another is named."""
+    """On the open melding unless another is named; a call centre only for a case on a list of its team."""
+    if not caller.may(BEHANDELEN):
+        body = await bellijsten.namens_callcenter(runtime, caller, zaak_id, body)
     return await handel(runtime, caller, request, zaak_id, body)
 
 

@@ -28,6 +28,7 @@ from services.outreach.domain import aanmelding, decider
 from services.outreach.dossier import Dossier
 from services.outreach.handelingen import Command
 
+LEZEN = "outreach:lezen"
 HANDELING = "/outreach/v1/zaken/{zaak_id}/handelingen/{id}"
 """Where an act can be read."""
 
@@ -91,7 +92,8 @@ async def handel(
         events = decider(zaak).decide(body.command(basis), zaak)
         for n, event in enumerate(events):
             unit.emit(event, subject=zaak_id, gemeentecode=zaak.gemeentecode, id=None if n else basis.id)
-        location = HANDELING.format(zaak_id=zaak_id, id=basis.id) if status == 201 else None
+        leesbaar = status == 201 and caller.may(LEZEN)
+        location = HANDELING.format(zaak_id=zaak_id, id=basis.id) if leesbaar else None
         return Antwoord(_antwoord(basis, zaak_id, events), location, status)
 
     return await eenmaal(runtime, caller, request, doe)

@@ -56,7 +56,7 @@ async def zaak(runtime: Runtime, caller: Caller, zaak_id: UUID) -> dict[str, Any
         dossier = await store.dossier(conn, zaak_id)
         if dossier is None:
             return None
-        keys = await runtime.keyring.keys([sealed.subject for sealed in _sealed_in(dossier)])
+        keys = await runtime.keyring.keys([sealed.subject for sealed in sealed_in(dossier)])
         await record(conn, runtime.service, VERWERKING, dossier.personen, door=caller.rol, begin=begin)
         taken = await takenlijst.van_zaak(conn, dossier, today(runtime.clock))
         return Inzage(dossier, keys).antwoord() | {"taken": taken}
@@ -74,7 +74,8 @@ async def handeling(runtime: Runtime, caller: Caller, zaak_id: UUID, id: UUID) -
     raise NotFound
 
 
-def _sealed_in(dossier: Dossier) -> list[Sealed[Any]]:
+def sealed_in(dossier: Dossier) -> list[Sealed[Any]]:
+    """All that is sealed in a case."""
     parts = [part for s in dossier.signalen for part in (s.gekoppeld.get("persoon"), *_of_partner(s)) if part]
     found = [_SEALED.validate_python(part) for part in parts]
     for event in dossier.eigen:
@@ -103,7 +104,7 @@ class Inzage:
             **d.stand,
             "einde": d.stand["einde"] or self._afgesloten(),
             "behandelaar": self._behandelaar(rijen),
-            "clienten": [self._client(persoon_id) for persoon_id in d.personen],
+            "clienten": [self.client(persoon_id) for persoon_id in d.personen],
             "meldingen": self._meldingen(rijen),
             "signalen": [
                 {**s.rij(), "meldingId": str(s.melding_id), "kenmerk": self._open(s.aangeleverd.get("kenmerk"), str)}
@@ -120,7 +121,7 @@ class Inzage:
         except Erased:
             return None
 
-    def _client(self, persoon_id: UUID) -> dict[str, Any]:
+    def client(self, persoon_id: UUID) -> dict[str, Any]:
         """The person as the BRP has him, reached as the partners say; `{"gewist": true}` once erased."""
         signalen = [s for s in self.dossier.signalen if s.gekoppeld["persoonId"] == str(persoon_id)]
         signalen.sort(key=lambda s: (s.gekoppeld["signaaldatum"], s.signaal_id), reverse=True)

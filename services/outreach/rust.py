@@ -5,7 +5,7 @@ for one melding in which nobody was reached are only spaced (`planning`). A "no"
 help after all or comes by itself. Where the case is urgent (`stand.dringend`) there is no rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
@@ -32,51 +32,58 @@ class Rust:
     regel: str
 
 
+DAGEN = ("bereikt", "afwijzing", "toenadering", "gesprek")
+
+
 @dataclass(frozen=True, slots=True)
 class Contacten:
-    """Last days of contact with a household: per melding an approach; over all a talk, a "no", a first conversation."""
+    """Last days of contact with a household: per melding an approach; over all a talk, a "no", coming round after all,
+    a first conversation."""
 
     per_melding: dict[str, date] = field(default_factory=dict)
     bereikt: date | None = None
     afwijzing: date | None = None
+    toenadering: date | None = None
     gesprek: date | None = None
+
+    @property
+    def nee(self) -> date | None:
+        """The day of a "no" that still stands."""
+        omgekeerd = self.afwijzing and self.toenadering and self.toenadering >= self.afwijzing
+        return None if omgekeerd else self.afwijzing
 
     @classmethod
     def van(cls, eigen: Iterable[Event]) -> Self:
-        """As outreach itself said, in the order of its log; the latest day counts, not the last that was told."""
+        """As outreach itself said; the latest day counts, not the last that was told."""
         per_melding: dict[str, date] = {}
-        dagen: dict[str, date | None] = {"bereikt": None, "afwijzing": None, "gesprek": None}
-        toenadering: date | None = None
+        dagen: dict[str, list[date]] = {naam: [] for naam in DAGEN}
         for event in eigen:
             match event:
                 case ContactAttempted(soort=soort) if soort is not Contactsoort.ADMINISTRATIEF:
                     melding = str(event.melding_id)
                     per_melding[melding] = max(event.datum, per_melding.get(melding, event.datum))
-                    dagen["bereikt"] = _laatste(dagen["bereikt"], event.datum if event.bereikt else None)
+                    dagen["bereikt"] += [event.datum] if event.bereikt else []
                 case HelpDeclined(datum=datum):
-                    dagen["afwijzing"] = _laatste(dagen["afwijzing"], datum)
+                    dagen["afwijzing"].append(datum)
                 case HelpAccepted(datum=datum) | SelfReported(datum=datum):
-                    toenadering = _laatste(toenadering, datum)
+                    dagen["toenadering"].append(datum)
                 case FirstConversationHeld(datum=datum):
-                    dagen["gesprek"] = _laatste(dagen["gesprek"], datum)
-        if dagen["afwijzing"] and toenadering and toenadering >= dagen["afwijzing"]:
-            dagen["afwijzing"] = None
-        return cls(per_melding, **dagen)
+                    dagen["gesprek"].append(datum)
+        return cls(per_melding, **{naam: max(gevonden, default=None) for naam, gevonden in dagen.items()})
 
     @classmethod
-    def uit(cls, bewaard: Iterable[dict[str, Any]]) -> Self:
+    def uit(cls, bewaard: Iterable[Mapping[str, Any]]) -> Self:
         """From what was kept of several cases of one household."""
-        per_melding: dict[str, date] = {}
-        dagen: dict[str, date | None] = {"bereikt": None, "afwijzing": None, "gesprek": None}
-        for een in bewaard:
-            per_melding |= {melding: date.fromisoformat(dag) for melding, dag in een["perMelding"].items()}
-            for naam, dag in dagen.items():
-                dagen[naam] = _laatste(dag, date.fromisoformat(een[naam]) if een[naam] else None)
-        return cls(per_melding, **dagen)
+        delen = list(bewaard)
+        per_melding = {
+            melding: date.fromisoformat(dag) for deel in delen for melding, dag in deel["perMelding"].items()
+        }
+        laatste = {naam: max((deel[naam] for deel in delen if deel[naam]), default=None) for naam in DAGEN}
+        return cls(per_melding, **{naam: date.fromisoformat(dag) if dag else None for naam, dag in laatste.items()})
 
     def bewaard(self) -> dict[str, Any]:
         """As kept: JSON."""
-        dagen = {naam: getattr(self, naam) for naam in ("bereikt", "afwijzing", "gesprek")}
+        dagen = {naam: getattr(self, naam) for naam in DAGEN}
         return {
             "perMelding": {melding: str(dag) for melding, dag in sorted(self.per_melding.items())},
             **{naam: str(dag) if dag else None for naam, dag in dagen.items()},
@@ -93,12 +100,8 @@ def rust(contacten: Contacten, melding_id: str, regels: Uitvoering, *, dringend:
         Rust(dag + timedelta(days=dagen), regel)
         for dag, dagen, regel in (
             (laatste, regels.rustperiode_dagen, RUSTPERIODE),
-            (contacten.afwijzing, regels.nee_respecteren_dagen, NEE),
+            (contacten.nee, regels.nee_respecteren_dagen, NEE),
         )
         if dag is not None and dagen
     ]
     return max(found, key=lambda een: een.tot, default=None)
-
-
-def _laatste(een: date | None, ander: date | None) -> date | None:
-    return max(een, ander) if een and ander else een or ander

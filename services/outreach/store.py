@@ -164,6 +164,14 @@ async def lock(conn: Connection, zaak_id: UUID) -> None:
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('outreach/' || $1, 0))", str(zaak_id))
 
 
+async def lock_all(conn: Connection, zaken: Sequence[UUID]) -> None:
+    """The same for many cases, always in one order, so that two rounds wait for each other."""
+    names = sorted(str(zaak_id) for zaak_id in zaken)
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('outreach/' || z, 0)) FROM unnest($1::text[]) AS z", names
+    )
+
+
 async def dossier(conn: Connection, zaak_id: UUID) -> Dossier | None:
     """The case, None where the caller may not see it."""
     return (await dossiers(conn, [zaak_id])).get(zaak_id)

@@ -17,6 +17,7 @@ from libs.chassis.afspraken import in_force
 from libs.events.afspraken import Uitvoering
 from libs.events.catalogue import SelfReported
 from libs.events.postgres.log import Connection
+from libs.events.values import Contactsoort
 from services.outreach import planning
 from services.outreach.dossier import Dossier, werk
 from services.outreach.rust import Contacten, Rust, rust
@@ -76,7 +77,7 @@ async def taken(conn: Connection, vraag: Gevraagd, vandaag: date, limit: int, of
 async def van_zaak(conn: Connection, dossier: Dossier, vandaag: date) -> list[dict[str, Any]]:
     """The tasks in one case as it is now, also by what was recorded a moment ago."""
     regels = await regels_van(conn, dossier.gemeentecode, vandaag)
-    contacten = await contacten_van(conn, dossier)
+    contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
     found: list[dict[str, Any]] = []
     for rij in dossier.rijen():
         if plan := dossier.plan(rij):
@@ -96,18 +97,35 @@ async def regels_van(conn: Connection, gemeentecode: str, vandaag: date) -> Uitv
     return (await in_force(conn, [gemeentecode], vandaag))[gemeentecode].uitvoering
 
 
-async def contacten_van(conn: Connection, dossier: Dossier) -> Contacten:
-    """Contact with the household, in this case as outreach's log has it, and in those before it."""
-    vorige = dossier.stand["vorigeZaakId"]
-    eerder = (await _contacten(conn, [UUID(vorige)]))[UUID(vorige)] if vorige else []
-    return Contacten.uit([*eerder, Contacten.van(dossier.eigen).bewaard()])
+async def contacten_van(conn: Connection, dossiers: Sequence[Dossier]) -> dict[UUID, Contacten]:
+    """Contact with each household, in this case as outreach's log has it, and in those before it."""
+    vorige = {d.zaak_id: UUID(d.stand["vorigeZaakId"]) for d in dossiers if d.stand["vorigeZaakId"]}
+    eerder = await _contacten(conn, sorted(set(vorige.values())))
+    return {
+        d.zaak_id: Contacten.uit([*eerder.get(vorige.get(d.zaak_id, d.zaak_id), []), Contacten.van(d.eigen).bewaard()])
+        for d in dossiers
+    }
 
 
 async def rust_van(conn: Connection, dossier: Dossier, melding_id: UUID | None, vandaag: date) -> Rust | None:
     """What keeps from new contact for this melding."""
     regels = await regels_van(conn, dossier.gemeentecode, vandaag)
-    contacten = await contacten_van(conn, dossier)
+    contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
     return rust(contacten, str(melding_id), regels, dringend=dringend(dossier.stand))
+
+
+async def te_doen(
+    conn: Connection, vraag: Gevraagd, soort: Contactsoort, vandaag: date, brief: str | None = None
+) -> dict[UUID, UUID]:
+    """Cases with a task of this kind (and letter), each with its melding: who has no rest first, then first due."""
+    gevonden: list[dict[str, Any]] = []
+    async for rijen in _van_meldingen(conn, vraag, vandaag):
+        gevonden += [t for t in rijen if soort in t["contactsoorten"] and brief in (None, t["brief"])]
+    gevonden.sort(key=lambda taak: taak["rust"] is not None)
+    found: dict[UUID, UUID] = {}
+    for taak in gevonden:
+        found.setdefault(UUID(taak["zaakId"]), UUID(taak["meldingId"]))
+    return found
 
 
 async def _van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> AsyncIterator[list[dict[str, Any]]]:
