@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
@@ -14,7 +14,8 @@ from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound
-from services.outreach import api_lijsten, bellijsten, bodies, inzage, store, takenlijst
+from services.outreach import api_lijsten, bellijsten, bodies, drukwerk, inzage, store, takenlijst
+from services.outreach.brieven import Briefsoort
 from services.outreach.handelen import handel, meld_aan
 from services.outreach.takenlijst import Gevraagd
 
@@ -83,6 +84,23 @@ async def zaak(zaak_id: ZaakId, caller: Reads, runtime: Here) -> dict[str, Any]:
     if found is None:
         raise NotFound
     return found
+
+
+@router.get(
+    "/zaken/{zaakId}/brieven/{soort}", summary="Een brief of kaart als PDF; de inzage wordt gelogd",
+    response_class=Response, responses={200: {"content": {"application/pdf": {}}}},
+)  # fmt: skip
+async def brief_als_pdf(
+    zaak_id: ZaakId,
+    soort: Briefsoort,
+    caller: Acts,
+    runtime: Here,
+    brief: Annotated[str | None, Query(max_length=60, description="welke brief, waar er meer zijn")] = None,
+) -> Response:
+    """A page for each person of the case. That it went is told as a contactpoging."""
+    found = await drukwerk.brief(runtime, caller, zaak_id, soort, brief)
+    headers = {"Content-Disposition": f'inline; filename="{soort}.pdf"'}
+    return Response(found, media_type="application/pdf", headers=headers)
 
 
 @router.get("/zaken/{zaakId}/handelingen/{handelingId}", summary="Een vastgelegde handeling zonder persoonsgegevens")

@@ -121,11 +121,17 @@ class Inzage:
         except Erased:
             return None
 
+    def persoon(self, persoon_id: UUID) -> Persoon | None:
+        """The person as the BRP had him last; None once erased."""
+        return self._open(self._signalen(persoon_id)[0].gekoppeld.get("persoon"), Persoon)
+
+    def _signalen(self, persoon_id: UUID) -> list[Signaal]:
+        found = [s for s in self.dossier.signalen if s.gekoppeld["persoonId"] == str(persoon_id)]
+        return sorted(found, key=lambda s: (s.gekoppeld["signaaldatum"], s.signaal_id), reverse=True)
+
     def client(self, persoon_id: UUID) -> dict[str, Any]:
         """The person as the BRP has him, reached as the partners say; `{"gewist": true}` once erased."""
-        signalen = [s for s in self.dossier.signalen if s.gekoppeld["persoonId"] == str(persoon_id)]
-        signalen.sort(key=lambda s: (s.gekoppeld["signaaldatum"], s.signaal_id), reverse=True)
-        persoon = self._open(signalen[0].gekoppeld.get("persoon"), Persoon)
+        persoon, signalen = self.persoon(persoon_id), self._signalen(persoon_id)
         if persoon is None:
             return {"gewist": True}
         opgaven = [opgave for s in signalen if (opgave := self._open(s.aangeleverd.get("client"), Client))]
