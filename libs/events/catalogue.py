@@ -246,6 +246,10 @@ class ContactAttempted(Event):
     resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     middel: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     tijdstip: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    brief: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="which letter it was")
+    reden: str | None = Field(
+        default=None, description="why contact was sought within a rest or after a no: one of a closed list"
+    )
     toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
@@ -330,6 +334,7 @@ class HandlerAssigned(Event):
     zaak_id: UUID
     behandelaar: Behandelaar
     medewerker: Sealed[str] | None = None
+    medewerker_id: UUID | None = Field(default=None, description="keyed pseudonym: the same for the same employee")
 
 
 class MeldingClosed(Event):
