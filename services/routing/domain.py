@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from libs.events.catalogue import BRPMatched
@@ -39,11 +40,16 @@ class Koppeling(Value):
     vorig_bedrag: Bedrag | None = None
     leeftijd: int | None = None
     minderjarige_kinderen: bool = False
+    huishouden: str | None = None
+    gebied: str | None = None
+    bekend_bij_schuldhulpverlening: bool | None = None
 
     @classmethod
     def of(cls, event: BRPMatched) -> "Koppeling":
-        """What the event says in clear."""
-        return cls.model_construct(**{name: getattr(event, name) for name in cls.model_fields})
+        """What the event says in clear; what it does not know of stays unknown."""
+        return cls.model_construct(
+            **{name: getattr(event, name, field.default) for name, field in cls.model_fields.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,24 @@ class Genomen:
     melding_id: UUID
     oppakken: bool
     route: str
+    inzet: tuple[tuple[str, int], ...] = ()
+    """How often each kind of contact is sought at least."""
+    door: str = ""
+    """Who does it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signaal:
-    """A signal as matching last linked it (`sequence` in its log); no `koppeling` when it is linked to nobody."""
+    """A signal as matching last linked it (`sequence` in its log) and first told of it (`volgorde`); no `koppeling`
+    when it is linked to nobody. `betaald` is the day it was withdrawn because it was paid."""
 
     signaal_id: UUID
     sequence: int = 0
     ingetrokken: bool = False
     koppeling: Koppeling | None = None
     genomen: Genomen | None = None
+    volgorde: int = 0
+    betaald: date | None = None
 
     @property
     def open(self) -> bool:
@@ -81,6 +94,7 @@ class Daad(StrEnum):
     HULP_AFGEWEZEN = "hulp afgewezen"
     ONTRUIMING_AANGEZEGD = "ontruiming aangezegd"
     ONTRUIMING_VOORBIJ = "ontruiming voorbij"
+    AFGESLOTEN = "afgesloten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,7 @@ class Handeling:
     soort: Contactsoort | None = None
     resultaat: str | None = None
     ontruiming_id: UUID | None = None
+    melding_id: UUID | None = None
 
 
 @dataclass
@@ -113,6 +128,8 @@ class Beeld:
     _ketens: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _zaken: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _daden: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _afgesloten: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
+    _maanden: defaultdict[tuple[str, str], set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def zet(self, signaal: Signaal) -> None:
         """Know this of a signal from now on."""
@@ -126,9 +143,25 @@ class Beeld:
     def doe(self, handeling: Handeling) -> None:
         """Know this act from now on."""
         self.handelingen[handeling.id] = handeling
+        if handeling.melding_id is not None and handeling.daad is Daad.AFGESLOTEN:
+            self._afgesloten[handeling.melding_id].append(handeling)
         for key in (handeling.zaak_id, handeling.signaal_id):
             if key is not None:
                 self._daden[key].add(handeling.id)
+
+    def vergeet(self, handeling: Handeling) -> None:
+        """This act did not take place."""
+        self.handelingen.pop(handeling.id, None)
+        for key in (handeling.zaak_id, handeling.signaal_id):
+            if key is not None:
+                self._daden[key].discard(handeling.id)
+        if handeling.melding_id is not None and handeling in self._afgesloten.get(handeling.melding_id, ()):
+            self._afgesloten[handeling.melding_id].remove(handeling)
+
+    def resultaat(self, melding_id: UUID, voor: date) -> str | None:
+        """How a melding had ended before a day; None while it is open."""
+        ended = [act for act in self._afgesloten.get(melding_id, ()) if act.datum < voor]
+        return max(ended, key=lambda act: act.sequence).resultaat if ended else None
 
     def copy(self) -> "Beeld":
         """What is known now, to compare with later; it answers no questions."""
@@ -162,6 +195,11 @@ class Beeld:
         """The signals of the household of a case."""
         return self._linked({one for zaak in self._familie(zaak_id) for one in self._zaken[zaak]})
 
+    def van_maand(self, gemeentecode: str, periode: str) -> list[tuple[Signaal, Koppeling]]:
+        """The signals that take part in a month of a municipality, as far as they are known here, in order."""
+        every = [(s, its) for s, its in self._linked(self._maanden[gemeentecode, periode]) if s.open]
+        return sorted(every, key=lambda one: (one[0].volgorde, one[0].signaal_id))
+
     def gedaan(self, zaak_id: UUID) -> list[Handeling]:
         """What was done in the household of a case, by day and then by the log."""
         keys = [*self._familie(zaak_id), *(signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id))]
@@ -182,8 +220,9 @@ class Beeld:
             if signaal.koppeling is not None:
                 yield signaal, signaal.koppeling
 
-    def _places(self, signaal: Signaal | None) -> Iterator[tuple[defaultdict[UUID, set[UUID]], UUID]]:
+    def _places(self, signaal: Signaal | None) -> Iterator[tuple[defaultdict[Any, set[UUID]], Any]]:
         if signaal is not None and (link := signaal.koppeling) is not None:
             yield self._adressen, link.adres_id
             yield self._ketens, link.achterstand_id
             yield self._zaken, link.zaak_id
+            yield self._maanden, (link.gemeentecode, link.periode)

@@ -45,13 +45,13 @@ class Table:
 
     def masks(self, values: Values) -> list[int]:
         """Those that the value of each fact leaves standing, in the order of the domains."""
-        return [column(values[name]) for name, column in self._columns.items()]
+        return [column(values.get(name, 0)) for name, column in self._columns.items()]
 
     def standing(self, values: Values) -> int:
         """The groups that every fact leaves standing."""
         left = -1
         for name, column in self._columns.items():
-            left &= column(values[name])
+            left &= column(values.get(name, 0))
         return left
 
     def first(self, standing: int) -> tuple[int, int]:

@@ -63,14 +63,16 @@ class Verslag:
         self._overgangen: Counter[tuple[str, str]] = Counter()
         self.signalen, self._anders, self._afwijkend = 0, 0, 0
 
-    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> None:
-        """Add a group. What was recorded as reached counts per melding and month."""
+    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> Iterator[int]:
+        """Add a group, melding by melding; answers how many signals each has. What was recorded as reached counts per
+        melding and month."""
         reached = {
             (act.zaak_id, f"{act.datum:%Y-%m}") for act in groep.handelingen if act.daad is Daad.CONTACT and act.bereikt
         }
         self._contact = self._contact or any(act.daad is Daad.CONTACT for act in groep.handelingen)
         for melding in meldingen:
             self._melding(melding, reached)
+            yield sum(one.was is not None for one in melding)
 
     def _melding(self, melding: list[Gespeeld], reached: set[tuple[UUID | None, str]]) -> None:
         link, kans = melding[0].link, melding[0].kans
