@@ -4,8 +4,8 @@ One rule: a decision is a function of what is known. Whenever something known ch
 decided again, also what was set aside, and that is said only where the route really differs. A signal is decided when
 it is linked, also when it was withdrawn by then, so that the order in which the two are heard makes no difference;
 once it is withdrawn, what others do no longer changes its decision. Where a document counts what is done in a month,
-the later signals of that month are decided again too. The policy in force on the day of the signal decides: that day never changes, whenever and in whatever
-order signals, corrections and withdrawals arrive.
+the later signals of that month are decided again too. The policy in force on the day of the signal decides: that day
+never changes, whenever and in whatever order signals, corrections and withdrawals arrive.
 """
 
 from collections import deque
@@ -213,10 +213,23 @@ class Standen:
         return telling.voor(link.melding_id, beleid)
 
 
+class Routewoord:
+    """The route of a decision as one word: equal where nothing but the words and the version of the policy differ.
+    Decisions that differ in their last day only share the making of it."""
+
+    def __init__(self, besluit: Besluit) -> None:
+        words = {"uitleg", "beleid_versie", "grondslag", "wijzigingen"}
+        told, due = besluit.model_dump_json(exclude=words, exclude_defaults=True), besluit.uiterlijke_datum
+        self._parts = told.split(f'"uiterlijke_datum":"{due}"') if due else [told]
+
+    def op(self, day: date | None) -> str:
+        """The word for this last day."""
+        return sha256(f'"uiterlijke_datum":"{day}"'.join(self._parts).encode()).hexdigest()
+
+
 def route_of(besluit: Besluit) -> str:
-    """The route of a decision as one word: equal where nothing but the words and the version of the policy differ."""
-    words = {"uitleg", "beleid_versie", "grondslag", "wijzigingen"}
-    return sha256(besluit.model_dump_json(exclude=words, exclude_defaults=True).encode()).hexdigest()
+    """The route of a decision as one word."""
+    return Routewoord(besluit).op(besluit.uiterlijke_datum)
 
 
 def genomen_van(besluit: Besluit, besluit_id: UUID, link: Koppeling) -> Genomen:

@@ -5,7 +5,7 @@ known is the same whichever way the logs of the other services interleave.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -114,6 +114,14 @@ class Handeling:
     melding_id: UUID | None = None
 
 
+Index = defaultdict[Any, dict[UUID, Signaal]]
+"""The signals of a place, by id."""
+
+
+def _index() -> Index:
+    return defaultdict(dict)
+
+
 @dataclass
 class Beeld:
     """All that is known around some signals. A case that follows on an ended one belongs to the same household, named
@@ -124,27 +132,30 @@ class Beeld:
     handelingen: dict[UUID, Handeling] = field(default_factory=dict)
     huishoudens: dict[UUID, UUID] = field(default_factory=dict)
     _families: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _adressen: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _ketens: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _zaken: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _adressen: Index = field(default_factory=_index)
+    _ketens: Index = field(default_factory=_index)
+    _zaken: Index = field(default_factory=_index)
+    _maanden: Index = field(default_factory=_index)
     _daden: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _afgesloten: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
-    _maanden: defaultdict[tuple[str, str], set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _genoemd: set[UUID] = field(default_factory=set)
 
     def zet(self, signaal: Signaal) -> None:
         """Know this of a signal from now on."""
-        old = self.signalen.get(signaal.signaal_id)
-        for index, key in self._places(old):
-            index[key].discard(signaal.signaal_id)
+        signaal_id = signaal.signaal_id
+        for index, key in self._places(self.signalen.get(signaal_id)):
+            index[key].pop(signaal_id, None)
         for index, key in self._places(signaal):
-            index[key].add(signaal.signaal_id)
-        self.signalen[signaal.signaal_id] = signaal
+            index[key][signaal_id] = signaal
+        self.signalen[signaal_id] = signaal
 
     def doe(self, handeling: Handeling) -> None:
         """Know this act from now on."""
         self.handelingen[handeling.id] = handeling
         if handeling.melding_id is not None and handeling.daad is Daad.AFGESLOTEN:
             self._afgesloten[handeling.melding_id].append(handeling)
+        if handeling.signaal_id is not None:
+            self._genoemd.add(handeling.signaal_id)
         for key in (handeling.zaak_id, handeling.signaal_id):
             if key is not None:
                 self._daden[key].add(handeling.id)
@@ -185,44 +196,49 @@ class Beeld:
 
     def op_adres(self, adres_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The linked signals at an address, withdrawn ones included."""
-        return self._linked(self._adressen[adres_id])
+        return _linked(self._adressen.get(adres_id))
 
     def van_achterstand(self, achterstand_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The reports of one arrears."""
-        return self._linked(self._ketens[achterstand_id])
+        return _linked(self._ketens.get(achterstand_id))
 
     def van_huishouden(self, zaak_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The signals of the household of a case."""
-        return self._linked({one for zaak in self._familie(zaak_id) for one in self._zaken[zaak]})
+        for zaak in self._familie(zaak_id):
+            yield from _linked(self._zaken.get(zaak))
 
     def van_maand(self, gemeentecode: str, periode: str) -> list[tuple[Signaal, Koppeling]]:
         """The signals that take part in a month of a municipality, as far as they are known here, in order."""
-        every = [(s, its) for s, its in self._linked(self._maanden[gemeentecode, periode]) if s.open]
+        every = [(s, its) for s, its in _linked(self._maanden.get((gemeentecode, periode))) if s.open]
         return sorted(every, key=lambda one: (one[0].volgorde, one[0].signaal_id))
 
     def gedaan(self, zaak_id: UUID) -> list[Handeling]:
         """What was done in the household of a case, by day and then by the log."""
-        keys = [*self._familie(zaak_id), *(signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id))]
-        acts = {one for key in keys for one in self._daden[key]}
+        if not self.handelingen:
+            return []
+        keys = self._familie(zaak_id)
+        if self._genoemd:
+            keys |= {signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id)} & self._genoemd
+        acts = {one for key in keys for one in self._daden.get(key, ())}
         return sorted((self.handelingen[one] for one in acts), key=lambda act: (act.datum, act.sequence))
 
     def genoemd(self, signaal_id: UUID) -> bool:
         """True when an act was told of the signal itself instead of its case."""
-        return bool(self._daden[signaal_id])
+        return signaal_id in self._genoemd
 
     def _familie(self, zaak_id: UUID) -> set[UUID]:
-        own = self.huishouden(zaak_id)
-        return {zaak_id, own} | self._families[own]
+        own = self.huishoudens.get(zaak_id, zaak_id)
+        return {zaak_id, own, *self._families.get(own, ())}
 
-    def _linked(self, ids: set[UUID]) -> Iterator[tuple[Signaal, Koppeling]]:
-        for one in sorted(ids):
-            signaal = self.signalen[one]
-            if signaal.koppeling is not None:
-                yield signaal, signaal.koppeling
-
-    def _places(self, signaal: Signaal | None) -> Iterator[tuple[defaultdict[Any, set[UUID]], Any]]:
+    def _places(self, signaal: Signaal | None) -> Iterator[tuple[Index, Any]]:
         if signaal is not None and (link := signaal.koppeling) is not None:
             yield self._adressen, link.adres_id
             yield self._ketens, link.achterstand_id
             yield self._zaken, link.zaak_id
             yield self._maanden, (link.gemeentecode, link.periode)
+
+
+def _linked(found: Mapping[UUID, Signaal] | None) -> Iterator[tuple[Signaal, Koppeling]]:
+    for signaal in (found or {}).values():
+        if signaal.koppeling is not None:
+            yield signaal, signaal.koppeling

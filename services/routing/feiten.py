@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,7 @@ many do (``terugkijkmaanden``)."""
 _GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "recidive", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
           "email_bruikbaar", "signaaldatum", "huishouden", "gebied", "bekend_bij_schuldhulpverlening")  # fmt: skip
+_given = itemgetter(*_GIVEN)
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _MOST = Decimal("9999999.99")
 _NOTHING_DONE: Mapping[str, Any] = {
@@ -42,7 +44,7 @@ def bekend_van(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> d
     """The same by name, for who needs no more than to decide on them; earlier signals of so many months count."""
     acts = beeld.gedaan(link.zaak_id)
     return {
-        **{name: getattr(link, name) for name in _GIVEN},
+        **dict(zip(_GIVEN, _given(link.__dict__), strict=True)),
         "eerder_opgepakt": _picked_up_before(link, beeld),
         **_age(link),
         **_around(signaal, link, beeld, terug),

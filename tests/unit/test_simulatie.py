@@ -43,7 +43,7 @@ def drempel(amount: int) -> Beleid:
 
 
 def gespeeld(historie: Historie, beleid: Beleid, **aannames: Any) -> list[Gespeeld]:
-    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames))
+    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames)).over(historie)
     return [one for groep in spel.groepen(historie) for melding in spel.speel(groep) for one in melding]
 
 

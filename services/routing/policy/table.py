@@ -37,6 +37,8 @@ class Table:
         for place, als in enumerate(tuple(self._groups)):
             self._nest(place, als)
         self._rows, self._terms, self._shift = (1 << len(rows)) - 1, (1 << len(terms)) - 1, len(rows)
+        self._choices: list[tuple[str, Mapping[Any, int], int]] = []
+        self._numbered: list[tuple[str, Column]] = []
         self._columns = {name: self._column(name, domain) for name, domain in domains.items()}
 
     def mask(self, name: str, value: Any) -> int:
@@ -50,7 +52,9 @@ class Table:
     def standing(self, values: Values) -> int:
         """The groups that every fact leaves standing."""
         left = -1
-        for name, column in self._columns.items():
+        for name, named, other in self._choices:
+            left &= named.get(values.get(name, 0), other)
+        for name, column in self._numbered:
             left &= column(values.get(name, 0))
         return left
 
@@ -88,9 +92,12 @@ class Table:
             return ~fallen
 
         if domain.edges:
-            return _numbers(sorted(edge if name in AMOUNTS else int(edge) for edge in domain.edges), standing)
+            column = _numbers(sorted(edge if name in AMOUNTS else int(edge) for edge in domain.edges), standing)
+            self._numbered.append((name, column))
+            return column
         named = {value: standing(value) for value in domain.values}
         other = named[False] if domain.values == (False, True) else standing(None)
+        self._choices.append((name, named, other))
         return lambda value: named.get(value, other)
 
 

@@ -109,6 +109,7 @@ async def speel(simulatie: Simulatie, spel: Spel, historie: Historie) -> None:
 
 def gespeeld(verslag: Verslag, spel: Spel, historie: Historie) -> Iterator[int]:
     """Play all of it into the report; per melding how many signals it has."""
+    spel = spel.over(historie)
     for groep in spel.groepen(historie):
         yield from verslag.telt(groep, spel.speel(groep))
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from libs.events.ids import derived
 from libs.events.values import Contactsoort
-from services.routing.besluiten import Beleidskeuze, route_of
+from services.routing.besluiten import Beleidskeuze, Routewoord
 from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
 from services.routing.feiten import bekend_van, maand
 from services.routing.policy.document import Beleid
@@ -54,24 +54,30 @@ class Spel:
     toen: Beleidskeuze
     kandidaat: Beleid
     aannames: Aannames
-    _woorden: dict[tuple[Verdict, date | None], str] = field(default_factory=dict)
+    telt: bool = False
+    _woorden: dict[Verdict, Routewoord] = field(default_factory=dict)
     _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
 
-    def groepen(self, historie: Historie) -> Iterator[Groep]:
-        """What can be played by itself: groups that know nothing of each other, or all of it where a document counts
-        what is done in a month."""
+    def over(self, historie: Historie) -> "Spel":
+        """The same, knowing whether a document counts what is done in a month of this history."""
         days = {one.koppeling.signaaldatum for one in historie.signalen if one.koppeling}
-        if self.kandidaat.telt or any(self.toen(self.gemeentecode, day).telt for day in days):
+        telt = self.kandidaat.telt or any(self.toen(self.gemeentecode, day).telt for day in days)
+        return replace(self, telt=telt)
+
+    def groepen(self, historie: Historie) -> Iterator[Groep]:
+        """What can be played by itself: groups that know nothing of each other, or all of it where one counts."""
+        if self.telt:
             yield historie.geheel()
         else:
             yield from historie.groepen()
 
     def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
         """True when history comes out as it was recorded."""
-        key, genomen = (was, was.due(link.signaaldatum)), signaal.genomen
-        if key not in self._woorden:
-            self._woorden[key] = route_of(settled(beleid, was, link.signaaldatum))
-        return genomen is not None and genomen.route == self._woorden[key]
+        if was not in self._woorden:
+            self._woorden[was] = Routewoord(settled(beleid, was, link.signaaldatum))
+        return signaal.genomen is not None and signaal.genomen.route == self._woorden[was].op(
+            was.due(link.signaaldatum)
+        )
 
     def anders(self, was: Verdict, wordt: Verdict) -> bool:
         """True when the household would notice the difference."""
@@ -102,7 +108,8 @@ class _Groepspel:
         last = max(eigen, default=0)
         while waiting := eigen.keys() | {now for now in self.terug if now <= last}:
             now = min(waiting)
-            self.stand_toen, self.stand_nu = Telling(self.spel.gemeentecode), Telling(self.spel.gemeentecode)
+            if self.spel.telt:
+                self.stand_toen, self.stand_nu = Telling(self.spel.gemeentecode), Telling(self.spel.gemeentecode)
             inorder = sorted(eigen.pop(now, ()), key=lambda one: (one.volgorde, one.signaal_id))
             for melding in _per_melding([self._speel(one) for one in inorder]):
                 yield melding
@@ -117,7 +124,7 @@ class _Groepspel:
         values = _values(signaal, link, self.toen, beleid, self.stand_toen)
         was = beleid.verdicts.on(values, spel.gemeentecode)
         nieuw = spel.kandidaat
-        counts = beleid.telt or nieuw.telt
+        counts = spel.telt
         if counts or self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden:
             values = _values(signaal, link, self.nu, nieuw, self.stand_nu)
         wordt = nieuw.verdicts.on(values, spel.gemeentecode)
