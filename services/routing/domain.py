@@ -143,8 +143,9 @@ class Beeld:
     def zet(self, signaal: Signaal) -> None:
         """Know this of a signal from now on."""
         signaal_id = signaal.signaal_id
-        for index, key in self._places(self.signalen.get(signaal_id)):
-            index[key].pop(signaal_id, None)
+        if (old := self.signalen.get(signaal_id)) is not None:
+            for index, key in self._places(old):
+                index[key].pop(signaal_id, None)
         for index, key in self._places(signaal):
             index[key][signaal_id] = signaal
         self.signalen[signaal_id] = signaal
@@ -230,12 +231,15 @@ class Beeld:
         own = self.huishoudens.get(zaak_id, zaak_id)
         return {zaak_id, own, *self._families.get(own, ())}
 
-    def _places(self, signaal: Signaal | None) -> Iterator[tuple[Index, Any]]:
-        if signaal is not None and (link := signaal.koppeling) is not None:
-            yield self._adressen, link.adres_id
-            yield self._ketens, link.achterstand_id
-            yield self._zaken, link.zaak_id
-            yield self._maanden, (link.gemeentecode, link.periode)
+    def _places(self, signaal: Signaal) -> tuple[tuple[Index, Any], ...]:
+        if (link := signaal.koppeling) is None:
+            return ()
+        return (
+            (self._adressen, link.adres_id),
+            (self._ketens, link.achterstand_id),
+            (self._zaken, link.zaak_id),
+            (self._maanden, (link.gemeentecode, link.periode)),
+        )
 
 
 def _linked(found: Mapping[UUID, Signaal] | None) -> Iterator[tuple[Signaal, Koppeling]]:

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from services.routing.policy import coverage, references
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
-from services.routing.policy.domains import domains
 from services.routing.policy.evaluate import decide
 from services.routing.policy.facts import outside
 from services.routing.policy.references import Finding
@@ -102,7 +101,7 @@ def _holes(beleid: Beleid) -> Iterator[Finding]:
 
 def _shown(beleid: Beleid, point: Mapping[str, Any], row: int | None = None) -> Mapping[str, Any]:
     """The facts of a point a reader needs: those that differ from unknown, or that the row asks about."""
-    asked = domains([beleid.rijen[row].als]) if row is not None else point
+    asked = beleid.rijen[row].asked if row is not None else point
     return {outside(name): _word(value) for name, value in point.items() if name in asked and value is not None}
 
 
