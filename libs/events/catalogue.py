@@ -197,6 +197,7 @@ class RouteAssigned(Event):
     beleid_versie: str
     vervangt: UUID | None = Field(default=None, description="besluitId this decision replaces")
     aanwijzingen: tuple[str, ...] | None = Field(default=None, description="what the policy tells the caseworker")
+    zelfde_consulent: bool | None = Field(default=None, description="whoever worked with this household before")
     feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
