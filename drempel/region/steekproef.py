@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from drempel.region.adressen import Adres
-from drempel.region.gevallen import GEVALLEN, Buurt, Geval, brp, is_, velden
+from drempel.region.buurt import Buurt, Geval, brp, is_, velden
+from drempel.region.gevallen import GEVALLEN
 from drempel.region.huishoudens import Huishouden, Huishoudsoort
 from drempel.region.ruis import Velden
 from drempel.region.slippen import SLIPPEN, Slip

@@ -161,6 +161,9 @@ class BRPMismatched(Event):
     gemeentecode: str = Field(description="municipality of the address, or `regio` for the regional desk")
     kandidaten: int = Field(default=0, ge=0)
     bewijs: tuple[Bewijs, ...] = ()
+    afgedaan: bool | None = Field(
+        default=None, description="closed as fall-out: the municipality agreed that nobody looks; may still be decided"
+    )
 
 
 class CaseTransferred(Event):

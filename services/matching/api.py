@@ -20,8 +20,9 @@ from libs.events.values import REGIOBALIE, Bewijs, Koppelstatus, Value
 from services.matching import store, views
 from services.matching.domain import NietKoppelbaar, NogInBehandeling
 from services.matching.gateway import BrpToegang
-from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.koppelen import Koppelaar
 from services.matching.normalisatie import elfproef
+from services.matching.werk import Opdracht
 from services.matching.zoeken import Bevinding, minderjarigen, plaats
 
 router = APIRouter(route_class=StrictRoute, tags=["matching"])
@@ -65,12 +66,13 @@ async def signaal(
 async def uitval(
     pagina: Paged,
     gemeentecode: Annotated[str | None, Query(pattern=r"^([0-9]{4}|regio)$")] = None,
+    afgedaan: Annotated[bool, Query(description="wat volgens afspraak niet wordt nagekeken")] = False,
     caller: Caller = allow(LEZEN),
     runtime: Runtime = Depends(runtime_of),
 ) -> dict[str, Any]:
-    """The review queue: where an escalation waits first, then in order of arrival."""
+    """The review queue: where an escalation waits first, then in order of arrival; or what nobody looks at."""
     async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
-        rijen = await views.uitval(conn, limit=pagina.limit, offset=pagina.offset)
+        rijen = await views.uitval(conn, afgedaan, limit=pagina.limit, offset=pagina.offset)
     return pagina.answer("uitval", rijen)
 
 
@@ -92,7 +94,10 @@ async def besluiten(
             return eerder
         if besluit.burgerservicenummer:
             await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
-        opdracht = Opdracht(signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True)
+        opdracht = Opdracht(
+            signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True,
+            opgave=rij.signaal.opgave,
+        )  # fmt: skip
         await Koppelaar(runtime).verwerk(unit, [opdracht])
         antwoord = await views.signaal(unit.conn, signaalId) or {}
         if bevinding.gemeentecode not in caller.gemeenten:  # handed over: what is known there is not for the caller
