@@ -39,6 +39,10 @@ class Settings(BaseModel):
     brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
     brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "
                                                         "unset: those of the synthetic region")  # fmt: skip
+    shv_bestand: Path | None = Field(None, description="JSON list of the BSNs known at schuldhulpverlening, or an "
+                                                       "object with them as keys; unset: nobody is asked")  # fmt: skip
+    shv_url: str | None = Field(None, description="who answers which BSNs are known at schuldhulpverlening")
+    shv_api_key: SecretStr | None = Field(None, description="credential for that, sent as X-API-KEY")
     partners: Path | None = Field(None, description="JSON list of signal partners; unset: the built-in ones")
     regio: Path | None = Field(None, description="document that names the region; unset: the Drechtsteden")
     issuer: str | None = Field(None, description="issuer of tokens; unset: the local issuer, loopback only")
@@ -66,6 +70,8 @@ class Settings(BaseModel):
         """Refuse what would otherwise be passed over in silence; raises SettingsDoNotFit."""
         if self.database_url_per_service or self.keyring_url:
             raise SettingsDoNotFit("a database per service or for the keyring is not supported yet")
+        if self.shv_bestand and self.shv_url:
+            raise SettingsDoNotFit("DREMPEL_SHV_BESTAND and DREMPEL_SHV_URL: set one of them")
         if self.issuer is None and not _is_loopback(self.host):
             raise SettingsDoNotFit("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
         if self.issuer is not None and self.jwks_url is None:

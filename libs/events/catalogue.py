@@ -143,6 +143,7 @@ class BRPMatched(Event):
     vorig_bedrag: Bedrag | None = Field(default=None, description="amount of the previous report of this arrears")
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on signaaldatum")
     minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
     bewijs: tuple[Bewijs, ...] = ()
     persoon: Sealed[Persoon]
 

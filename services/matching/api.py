@@ -22,6 +22,7 @@ from services.matching.domain import NietKoppelbaar, NogInBehandeling
 from services.matching.gateway import BrpToegang
 from services.matching.koppelen import Koppelaar
 from services.matching.normalisatie import elfproef
+from services.matching.schuldhulp import SCHULDHULP, schuldhulp
 from services.matching.werk import Opdracht
 from services.matching.zoeken import Bevinding, minderjarigen, plaats
 
@@ -89,14 +90,17 @@ async def besluiten(
     rij = await _beoordeelbaar(runtime, caller, signaalId)
     begin = runtime.clock.now()
     bevinding = await _bevinding(runtime, besluit, rij)
+    bekend_shv = await _bekend_bij_schuldhulp(runtime, bevinding)
     async with runtime.command(caller, _tenants(caller, bevinding)) as unit:
         if (eerder := await sleutel.stored(unit.conn)) is not None:
             return eerder
         if besluit.burgerservicenummer:
             await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
+            if bekend_shv is not None:
+                await logboek.record(unit.conn, unit.service, SCHULDHULP, [signaalId], door=caller.rol, begin=begin)
         opdracht = Opdracht(
             signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True,
-            opgave=rij.signaal.opgave,
+            opgave=rij.signaal.opgave, bekend_shv=bekend_shv,
         )  # fmt: skip
         await Koppelaar(runtime).verwerk(unit, [opdracht])
         antwoord = await views.signaal(unit.conn, signaalId) or {}
@@ -144,6 +148,13 @@ async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevi
     return Bevinding(
         status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(op), minderjarigen=kinderen, bewijs=(bewijs,)
     )
+
+
+async def _bekend_bij_schuldhulp(runtime: Runtime, bevinding: Bevinding) -> bool | None:
+    vraag = schuldhulp(runtime.settings)
+    if vraag is None or bevinding.wie is None:
+        return None
+    return bool(await vraag.bekend([bevinding.wie.burgerservicenummer]))
 
 
 def _tenants(caller: Caller, bevinding: Bevinding) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ asks the BRP and links; `matching.zaken` hears what becomes of the cases.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,7 @@ from services.matching import store
 from services.matching.feiten import Feiten
 from services.matching.gateway import Brp, BrpToegang
 from services.matching.koppelen import Koppelaar
+from services.matching.schuldhulp import SCHULDHULP, schuldhulp
 from services.matching.stand import Signaal
 from services.matching.store import Rij
 from services.matching.werk import Opdracht
@@ -49,6 +50,7 @@ class Gevraagd:
     begin: datetime
     client: bytes | None = None
     opgave: UUID | None = None
+    bekend_shv: bool | None = None
 
 
 class Koppelen:
@@ -58,6 +60,7 @@ class Koppelen:
         self._keyring, self._clock, self._database = runtime.keyring, runtime.clock, runtime.database
         self._regio = runtime.region.regio
         self._brp, self._koppelaar = BrpToegang(runtime.settings), Koppelaar(runtime)
+        self._schuldhulp = schuldhulp(runtime.settings)
 
     async def prepare(self, events: Sequence[Envelope]) -> dict[UUID, Gevraagd]:
         """Ask the BRP about every signal of the batch, side by side."""
@@ -77,7 +80,17 @@ class Koppelen:
             if isinstance(antwoord, BaseException):
                 raise antwoord
             gevonden[event.id] = antwoord
-        return gevonden
+        return await self._met_schuldhulp(gevonden)
+
+    async def _met_schuldhulp(self, gevonden: dict[UUID, Gevraagd]) -> dict[UUID, Gevraagd]:
+        """Whether those who were found are known at schuldhulpverlening: one question for the batch."""
+        bsns = {
+            welk: g.bevinding.wie.burgerservicenummer for welk, g in gevonden.items() if g.bevinding.wie is not None
+        }
+        if self._schuldhulp is None or not bsns:
+            return gevonden
+        bekend = await self._schuldhulp.bekend(set(bsns.values()))
+        return gevonden | {welk: replace(gevonden[welk], bekend_shv=bsn in bekend) for welk, bsn in bsns.items()}
 
     async def _vraag(self, brp: Brp, event: Envelope, keys: Keys, bekend: Bekend) -> Gevraagd:
         assert isinstance(event.data, SignalReceived)  # noqa: S101
@@ -109,6 +122,8 @@ class Koppelen:
             gelezen = [UUID(event.subject) for event in events if event.id in prepared]
             begin = min(gevraagd.begin for gevraagd in prepared.values())
             await logboek.record(unit.conn, unit.service, "koppelen", gelezen, door=unit.actor, begin=begin)
+            bekend = [UUID(e.subject) for e in events if e.id in prepared and prepared[e.id].bekend_shv is not None]
+            await logboek.record(unit.conn, unit.service, SCHULDHULP, bekend, door=unit.actor, begin=begin)
         await self._koppelaar.verwerk(unit, opdrachten)
         clienten = {o.signaal_id: (o.client, o.opgave) for o in opdrachten if o.client and o.opgave}
         if clienten:
@@ -121,7 +136,7 @@ def _opdracht(event: Envelope, gevraagd: Gevraagd | None) -> Opdracht:
     if isinstance(data, SignalReceived) and gevraagd is not None:
         return Opdracht(
             data.signaal_id, event.id, gevraagd.bevinding, Feiten.van(data), gevraagd.client, event.sequence,
-            oorzaak=event, opgave=gevraagd.opgave,
+            oorzaak=event, opgave=gevraagd.opgave, bekend_shv=gevraagd.bekend_shv,
         )  # fmt: skip
     assert isinstance(data, SignalWithdrawn)  # noqa: S101
     return Opdracht(data.signaal_id, event.id, oorzaak=event)

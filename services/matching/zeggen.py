@@ -46,7 +46,7 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
     assert feiten and bevinding and signaal.zaak_id and signaal.persoon_id and signaal.adres_id  # noqa: S101
     rij = Rij(
         signaal, feiten, outcome.gemeentecode, o.volgorde, bewijs=bevinding.bewijs, melding_id=outcome.melding_id,
-        leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen,
+        leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen, bekend_shv=o.bekend_shv,
     )  # fmt: skip
     event_id = unit.next_id(o.oorzaak)
     try:
@@ -62,7 +62,8 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
             persoon_id=signaal.persoon_id, adres_id=signaal.adres_id, gemeentecode=outcome.gemeentecode,
             match=outcome.vlaggen.match, recidive=outcome.vlaggen.recidive, herhaald=outcome.vlaggen.herhaald,
             vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
-            minderjarige_kinderen=rij.minderjarigen, bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
+            minderjarige_kinderen=rij.minderjarigen, bekend_bij_schuldhulpverlening=rij.bekend_shv,
+            bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
         ),
         subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
     )  # fmt: skip
@@ -76,7 +77,10 @@ def _persoon(werk: Werk, outcome: Gekoppeld, bevinding: Bevinding, rij: Rij, key
         return bevinding.wie.persoon(), rij
     eerder = werk.rijen[outcome.signaal.signaal_id]
     blok: Sealed[Persoon] = Sealed.parse(eerder.persoon or "")
-    blijft = replace(rij, bewijs=eerder.bewijs, leeftijd=eerder.leeftijd, minderjarigen=eerder.minderjarigen)
+    blijft = replace(
+        rij, bewijs=eerder.bewijs, leeftijd=eerder.leeftijd, minderjarigen=eerder.minderjarigen,
+        bekend_shv=eerder.bekend_shv,
+    )  # fmt: skip
     return keys.open(blok, Persoon), blijft
 
 

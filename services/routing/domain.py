@@ -39,6 +39,7 @@ class Koppeling(Value):
     vorig_bedrag: Bedrag | None = None
     leeftijd: int | None = None
     minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = None
 
     @classmethod
     def of(cls, event: BRPMatched) -> "Koppeling":

@@ -18,7 +18,7 @@ WINDOW = 12
 
 _GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "recidive", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
-          "email_bruikbaar", "signaaldatum")  # fmt: skip
+          "email_bruikbaar", "signaaldatum", "bekend_bij_schuldhulpverlening")  # fmt: skip
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
 
