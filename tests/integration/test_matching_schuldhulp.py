@@ -77,28 +77,30 @@ async def test_over_http_signals_wait_while_it_is_away_and_nothing_is_lost(
 ) -> None:
     monkeypatch.setattr(port, "TIJD", 0.2)
     dienst = Dienst()
-    async with op_het_net(dienst, "/bekend") as url:
-        async with matching(postgres, tmp_path, MENSEN, shv_url=url, shv_api_key="geheim") as m:
-            dienst.status = 503
-            een = await m.signaal()
-            niemand = await m.signaal(client(achternaam="Niemand", postcode="9999ZZ"))
-            await _wacht(m, "SchuldhulpWeg")
-            dienst.status, dienst.antwoord = 200, b"geen json"
-            await _nog_eens(dienst)
-            dienst.antwoord, dienst.traag = b"", 1.0
-            await _nog_eens(dienst)
-            dienst.traag = 0.0
-            assert (await m.stand(een))["status"] == "Gekoppeld"
-            assert (await m.stand(niemand, "regio"))["status"] == "Uitval"
-            (gezegd,) = await m.drempel.said("matching", BRPMatched)
-            assert gezegd.bekend_bij_schuldhulpverlening is True
-            onzeker = await m.signaal(client(geboortedatum=None, voorletters="X."))
-            await m.stand(onzeker)
-            await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer=JANSSEN)
-            assert (await m.drempel.said("matching", BRPMatched))[-1].bekend_bij_schuldhulpverlening is True
-            dienst.status = 503
-            over = await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer=JANSSEN)
-            assert over.status_code == 503, "an official is told to try again"
+    async with (
+        op_het_net(dienst, "/bekend") as url,
+        matching(postgres, tmp_path, MENSEN, shv_url=url, shv_api_key="geheim") as m,
+    ):
+        dienst.status = 503
+        een = await m.signaal()
+        niemand = await m.signaal(client(achternaam="Niemand", postcode="9999ZZ"))
+        await _wacht(m, "SchuldhulpWeg")
+        dienst.status, dienst.antwoord = 200, b"geen json"
+        await _nog_eens(dienst)
+        dienst.antwoord, dienst.traag = b"", 1.0
+        await _nog_eens(dienst)
+        dienst.traag = 0.0
+        assert (await m.stand(een))["status"] == "Gekoppeld"
+        assert (await m.stand(niemand, "regio"))["status"] == "Uitval"
+        (gezegd,) = await m.drempel.said("matching", BRPMatched)
+        assert gezegd.bekend_bij_schuldhulpverlening is True
+        onzeker = await m.signaal(client(geboortedatum=None, voorletters="X."))
+        await m.stand(onzeker)
+        await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer=JANSSEN)
+        assert (await m.drempel.said("matching", BRPMatched))[-1].bekend_bij_schuldhulpverlening is True
+        dienst.status = 503
+        over = await m.besluit(onzeker, besluit="Gekoppeld", burgerservicenummer=JANSSEN)
+        assert over.status_code == 503, "an official is told to try again"
     assert dienst.sleutels == {b"geheim"}
     assert all(vraag == {"burgerservicenummers": [JANSSEN]} for vraag in dienst.gevraagd), "numbers, and no others'"
 
