@@ -4,6 +4,7 @@ A service that uses this has `reaction(name)` among its reactions and the table 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,28 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         found = Afspraken.model_validate(event.beleid.get("afspraken") or {})
         row = event.gemeentecode, event.geldig_vanaf, envelope.sequence, found.model_dump_json(by_alias=True)
         await unit.conn.execute(_PUT, *row)
+
+
+@dataclass(frozen=True, slots=True)
+class Bekend:
+    """What all municipalities agreed, over time."""
+
+    versies: Mapping[str, Sequence[tuple[date, Afspraken]]]
+
+    def op(self, gemeentecode: str, day: date) -> Afspraken:
+        """What one of them had agreed on a day; the defaults where it had published nothing."""
+        begun = [afspraken for since, afspraken in self.versies.get(gemeentecode, ()) if since <= day]
+        return begun[-1] if begun else Afspraken()
+
+
+async def known(conn: Connection) -> Bekend:
+    """All of it, for who needs many municipalities and days at once."""
+    found: dict[str, list[tuple[date, Afspraken]]] = {}
+    for code, since, text in await conn.fetch(
+        "SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY gemeentecode, geldig_vanaf"
+    ):
+        found.setdefault(code, []).append((since, Afspraken.model_validate_json(text)))
+    return Bekend(found)
 
 
 async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
