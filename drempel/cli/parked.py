@@ -63,19 +63,22 @@ def _table(rows: list[dict[str, Any]], columns: Sequence[str]) -> Table:
 
 async def _listed(skipped: bool) -> list[dict[str, Any]]:
     look = parked.skipped if skipped else listed
-    async with _admin() as conn:
-        return [{"service": s, **row} for s in SERVICES for row in await look(conn, s)]
+    configured = place.settings()
+    found: list[dict[str, Any]] = []
+    async with place.databases(configured, place.folder_of(configured)) as shared:
+        for service in place.services_here(configured, shared):
+            async with _connected(configured.database_of(service, shared)) as conn:
+                found += [{"service": service, **row} for row in await look(conn, service)]
+    return found
 
 
 @asynccontextmanager
-async def _admin() -> AsyncIterator[asyncpg.Connection]:
-    configured = place.settings()
-    async with place.database(configured, place.folder_of(configured)) as url:
-        conn = await asyncpg.connect(url)
-        try:
-            yield conn
-        finally:
-            await conn.close()
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    conn = await asyncpg.connect(url)
+    try:
+        yield conn
+    finally:
+        await conn.close()
 
 
 @app.command("show")
@@ -102,15 +105,16 @@ def _lines(found: dict[str, Any], indent: str = "") -> Iterator[str]:
 
 
 async def _show(consumer: str, source: str, position: int) -> dict[str, Any] | None:
-    async with _admin() as conn:
-        for service in SERVICES:
-            row = await conn.fetchrow(
-                f"SELECT envelope, reason FROM {service}.parked WHERE consumer = $1 AND source = $2 AND position = $3",
-                consumer, source, position,
-            )  # fmt: skip
-            if row is not None:
-                return {"reason": row["reason"], **_told(row["envelope"], position)}
-    return None
+    configured, service = place.settings(), _service_of(consumer)
+    async with (
+        place.databases(configured, place.folder_of(configured)) as shared,
+        _connected(configured.database_of(service, shared)) as conn,
+    ):
+        row = await conn.fetchrow(
+            f"SELECT envelope, reason FROM {service}.parked WHERE consumer = $1 AND source = $2 AND position = $3",
+            consumer, source, position,
+        )  # fmt: skip
+    return None if row is None else {"reason": row["reason"], **_told(row["envelope"], position)}
 
 
 def _told(envelope: bytes, position: int) -> dict[str, Any]:
@@ -177,26 +181,29 @@ def _fitting(reden: str) -> None:
 async def _skip(consumer: str, source: str, position: int, reden: str) -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
-    async with place.database(configured, folder) as url:
-        subject = await _skipped(url, (consumer, source, position), reden)
-        async with open_system(SERVICES, with_persons(configured, folder), url, folder) as system:
+    service = _service_of(consumer)
+    async with place.databases(configured, folder) as shared:
+        url = configured.database_of(service, shared)
+        subject = await _skipped(url, service, (consumer, source, position), reden)
+        async with open_system([service], with_persons(configured, folder, [service]), shared, folder) as system:
             return await _retry_in(system, consumer, subject)
 
 
-async def _skipped(url: str, what: tuple[str, str, int], reden: str) -> str:
+def _service_of(consumer: str) -> str:
+    """The service a consumer is of, by its name; ends the command where there is no such."""
+    service = consumer.partition(".")[0]
+    return service if service in SERVICES else place.fail("no such parked event")
+
+
+async def _skipped(url: str, service: str, what: tuple[str, str, int], reden: str) -> str:
     """The record is made; gives the subject whose later events may go on."""
-    service = what[0].partition(".")[0]
-    conn = await asyncpg.connect(url)
     try:
-        if service not in SERVICES:
-            raise NotParked
-        return await parked.skip(conn, service, what, reden=reden, door=_who())
+        async with _connected(url) as conn:
+            return await parked.skip(conn, service, what, reden=reden, door=_who())
     except NotParked:
         place.fail("no such parked event")
     except WaitsBehind as error:
         place.fail(f"it only waits behind position {error}: retry or skip that one first")
-    finally:
-        await conn.close()
 
 
 def _who() -> str:
@@ -210,11 +217,12 @@ def _who() -> str:
 async def _retry(only: str | None) -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
-    async with (
-        place.database(configured, folder) as url,
-        open_system(SERVICES, with_persons(configured, folder), url, folder) as system,
-    ):
-        return await _retry_in(system, only)
+    async with place.databases(configured, folder) as shared:
+        here = [s for s in place.services_here(configured, shared) if only is None or only.startswith(f"{s}.")]
+        if not here:
+            place.fail("CONSUMER is none of those that /health/ready names", place.WRONG_USE)
+        async with open_system(here, with_persons(configured, folder, here), shared, folder) as system:
+            return await _retry_in(system, only)
 
 
 async def _retry_in(system: System, only: str | None, subject: str | None = None) -> dict[str, Any]:

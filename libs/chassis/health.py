@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis import lag
+from libs.chassis.apart import Apart
 from libs.chassis.logging import alarms
 from libs.chassis.service import Runtime, Service
 from libs.events.processor import Processor
@@ -30,6 +31,8 @@ class Health:
     processors: list[tuple[Runtime, Processor]] = field(default_factory=list)
     partitions: int | None = None
     """Of the Kafka topic; None on the embedded transport."""
+    apart: Apart | None = None
+    """Where the services have databases of their own, so that no snapshot can hold them all."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
         """Per consumer how many events it is behind, in one snapshot of the database, and how long already.
@@ -37,6 +40,8 @@ class Health:
         A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
         snapshot means that nothing is under way. One that waits for the outside says for what.
         """
+        if self.apart is not None:
+            return await self.apart.lags(self.services, self.processors, self.services[0][1].clock.now())
         runtime = self.services[0][1]
         pool, consumers = runtime.database.loop, {p.consumer.name: p for _, p in self.processors}
         lags = await lag.snapshot(pool, [s.name for s, _ in self.services], consumers, self.partitions)

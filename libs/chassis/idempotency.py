@@ -111,7 +111,7 @@ class Sweeper:
     async def run(self, stop: asyncio.Event) -> None:
         """A round at the start and then every hour, until told to stop; without a database the next round does it."""
         while not stop.is_set():
-            with suppressAWAY:
+            with suppress(*AWAY):
                 await self.round()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)

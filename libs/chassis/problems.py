@@ -144,7 +144,7 @@ def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) ->
     app.add_exception_handler(Erased, _readable(erased, page))
     for kind in (Transient, VersionConflict, TimeoutError, OSError, asyncpg.PostgresConnectionError,
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
-                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError):  # fmt: skip
+                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError, asyncpg.InternalClientError):  # fmt: skip
         app.add_exception_handler(kind, _readable(later, page))
     app.add_exception_handler(asyncpg.DataError, _readable(unforeseen, page))  # an InterfaceError, but a bug of ours
     app.add_exception_handler(Exception, _readable(unforeseen, page))

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -75,7 +76,6 @@ class Processor:
     async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
         try:
             await self._apply(batch)
-            self.parked_in_a_row = 0
         except Gap as error:
             raise ProcessorStopped(self.consumer.name) from error
         except Exception as error:
@@ -96,11 +96,11 @@ class Processor:
 
     async def _until_settled(self, single: Batch, stop: asyncio.Event | None) -> bool:
         """Apply or park one event, however often it takes. False when told to stop before that."""
-        attempt = 0
+        attempt, settle = 0, self._apply
         while True:
             try:
-                await self._apply(single)
-                self.parked_in_a_row, self.waiting_for = 0, None
+                await settle(single)
+                self.waiting_for = None
                 return True
             except Exception as error:
                 verdict = judge(error, attempt=attempt)
@@ -111,18 +111,14 @@ class Processor:
                         await self._pause(verdict, stop)
                         if stop is not None and stop.is_set():
                             return False
-                    case Park(reason=reason):
-                        await self._park(single, reason)
-                        return True
+                    case Park(reason=reason) if settle == self._apply:
+                        settle = partial(self._park, reason=reason)
+                    case Park():
+                        raise  # the event can't even be set aside: nothing of it is known to be kept
                     case Stop(reason=reason):
                         raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
                     case _:
                         assert_never(verdict)
-
-    def _count_parked(self) -> None:
-        self.parked_in_a_row += 1
-        if self.parked_in_a_row > MOST_PARKED_IN_A_ROW:
-            raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
 
     async def _pause(self, verdict: Retry, stop: asyncio.Event | None) -> None:
         self.waiting_for = verdict.reason
@@ -142,13 +138,14 @@ class Processor:
         async with self.sessions.begin() as session:
             if await session.checkpoint(single.source, single.partition) < delivery.position:
                 alarm = not await session.parked(single.source, [delivery.subject])
-                if alarm:
-                    self._count_parked()
+                if alarm and self.parked_in_a_row >= MOST_PARKED_IN_A_ROW:
+                    raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
                 await session.park(single.source, single.partition, delivery, reason if alarm else WAITS)
                 await session.move(single.source, single.partition, delivery.position)
         self.handled += 1
         crash_point("processor.after_park")
         if alarm:
+            self.parked_in_a_row += 1
             log.error(
                 "event_parked",
                 consumer=self.consumer.name,
@@ -183,6 +180,7 @@ class Processor:
             crash_point("processor.after_move")
         self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
+        self.parked_in_a_row = 0
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

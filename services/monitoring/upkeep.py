@@ -41,12 +41,14 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
-async def verify(url: str, kek: Kek) -> dict[str, Any]:
+async def verify(url: str, kek: Kek, keyring_url: str | None = None) -> dict[str, Any]:
     """`{"ok", "state", "views": [{"view", "ok", "rows", "difference"}]}` at one position of every log.
 
+    The keyring is in the same database unless it has an address of its own.
     `difference` names the first row that differs by its table and key, and the columns, never a value.
     """
-    async with _connected(url) as (conn, reader), asyncpg.create_pool(url, min_size=1, max_size=1) as pool:
+    keys = asyncpg.create_pool(keyring_url or url, min_size=1, max_size=1)
+    async with _connected(url) as (conn, reader), keys as pool:
         snapshot = conn.transaction(isolation="repeatable_read")
         await snapshot.start()
         try:
