@@ -18,7 +18,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller
-from libs.chassis.database import Database
+from libs.chassis.database import AWAY, Database
 from libs.events.crash import crash_point
 from libs.events.errors import Invalid, Refusal
 from libs.events.ports import Clock
