@@ -12,6 +12,7 @@ import pytest
 
 from libs.chassis.embedded import EmbeddedPostgres
 from tests import brokers
+from tests.faults import soak
 
 _ran: set[str] = set()
 _ABSENT = "the folder `shared` does not stand beside the project (set DREMPEL_SHARED)"
@@ -120,6 +121,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(
         "back ends: " + ", ".join(f"{n}: {'real' if r else 'NOT RUN'}" for n, r in real.items())
     )
+    if campaign := soak.closing():
+        terminalreporter.write(campaign)
     for reason, count in config.stash.get(_LEFT, Counter()).items():
         terminalreporter.write_line(f"LEFT OUT: {count} tests: {reason}")
     terminalreporter.write_line(f"Kafka: {brokers.label()}" if "kafka" in _ran else "Kafka: not run")

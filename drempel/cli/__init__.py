@@ -13,6 +13,7 @@ from drempel.cli import (
     parked,
     policy,
     running,
+    termijnen,
     token,
     views,
 )
@@ -31,9 +32,11 @@ app.command("token")(token.token)
 app.command("timeline")(views.timeline)
 app.command("verify")(views.verify)
 app.command("rebuild")(views.rebuild)
+app.command("termijnen")(termijnen.termijnen)
 app.command("doctor")(doctor.doctor)
 app.command("brp")(brp.brp)
 app.command("matching-report")(nauwkeurigheid.matching_report)
+app.command("matching-sample")(nauwkeurigheid.matching_sample)
 app.add_typer(parked.app, name="parked")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")

@@ -27,6 +27,7 @@ from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
 from libs.chassis.database import Database, open_pool, url_for
 from libs.chassis.health import Health
+from libs.chassis.idempotency import Sweeper
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
 from libs.chassis.migrate import bring_up_to_date
@@ -88,18 +89,27 @@ class System:
     links: Links | None = None
     metrics: telemetry.Consumers | None = None
 
+    @property
+    def sweeper(self) -> Sweeper:
+        """Removes stored answers of all services when their time is up."""
+        return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
+
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
         async with asyncio.TaskGroup() as group:
             for relay in self.relays:
                 group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            group.create_task(self.sweeper.run(stop), name="sweeper")
             if self.metrics is not None:
                 group.create_task(self.metrics.run(stop), name="metrics")
             if self.remote_keys is not None:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
+            for service, runtime in self.runtimes:
+                for loop in service.loops:
+                    group.create_task(loop(runtime, stop), name=f"{service.name} by the clock")
 
 
 @asynccontextmanager

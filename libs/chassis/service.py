@@ -1,8 +1,10 @@
 """A service is a value; what it needs while it runs is its Runtime."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -56,6 +58,10 @@ class Runtime:
             yield conn
 
 
+Loop = Callable[[Runtime, asyncio.Event], Coroutine[Any, Any, None]]
+"""What a service does by the clock, until told to stop; it has no endpoint, and its end ends the process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """All that makes a service: what it serves, what it hears, what it keeps.
@@ -69,6 +75,7 @@ class Service:
     router: APIRouter
     reactions: Callable[[Runtime], Sequence[Reaction]] = field(default=lambda runtime: ())
     views: Sequence[View] = ()
+    loops: Sequence[Loop] = ()
     pages: APIRouter | None = None
     error_page: Callable[[int, str], Response] | None = None
     opens: bool = False

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -71,7 +72,6 @@ class Processor:
     async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
         try:
             await self._apply(batch)
-            self.parked_in_a_row = 0
         except Gap as error:
             raise ProcessorStopped(self.consumer.name) from error
         except Exception as error:
@@ -92,11 +92,11 @@ class Processor:
 
     async def _until_settled(self, single: Batch, stop: asyncio.Event | None) -> bool:
         """Apply or park one event, however often it takes. False when told to stop before that."""
-        attempt = 0
+        attempt, settle = 0, self._apply
         while True:
             try:
-                await self._apply(single)
-                self.parked_in_a_row, self.waiting_for = 0, None
+                await settle(single)
+                self.waiting_for = None
                 return True
             except Exception as error:
                 verdict = judge(error, attempt=attempt)
@@ -107,10 +107,11 @@ class Processor:
                         await self._pause(verdict, stop)
                         if stop is not None and stop.is_set():
                             return False
-                    case Park(reason=reason):
+                    case Park(reason=reason) if settle == self._apply:
                         self._count_parked()
-                        await self._park(single, reason)
-                        return True
+                        settle = partial(self._park, reason=reason)
+                    case Park():
+                        raise  # the event can't even be set aside: nothing of it is known to be kept
                     case Stop(reason=reason):
                         raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
                     case _:
@@ -175,6 +176,7 @@ class Processor:
             crash_point("processor.after_move")
         self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
+        self.parked_in_a_row = 0
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

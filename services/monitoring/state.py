@@ -4,7 +4,7 @@ Ids are replaced by what they stand for: a signal by its partner, kenmerk and pe
 this, with the owner's keyring; of an erased person it reads "gewist"), a case or a melding by its signals. Left out
 are superseded decisions, links and handlers, times of recording, and what depends on the order of arrival or on the
 clock: on which signal a case was opened, whether a match was known already when a signal was linked, when a case
-climbed to Signalering+.
+climbed to Signalering+, and what was said of terms, which follow from the facts and the time.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ BATCH = 5_000
 
 _RECEIVED = "SELECT position, envelope FROM intake.log WHERE type = $1 AND position <= $2 ORDER BY position"
 _SUPERSEDABLE = ("CaseOpened", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "HandlerAssigned")
+_CLOCKS = ("TermStarted", "TermMet", "TermBreached")
 _UNDATED = RECORDED | {"EscalatedToSignaleringPlus"}
 _EVENTS = "SELECT type, signaal_id, zaak_id, tenant, op, omschrijving FROM gebeurtenis WHERE type <> ALL($1)"
 _SIGNALS = """
@@ -84,7 +85,7 @@ async def of(conn: asyncpg.Connection, named: Names) -> str:
     for row in await conn.fetch(_CASES):
         if row["zaak_id"] in cases:
             lines.append(_line("zaak", cases[row["zaak_id"]], *tuple(row)[1:]))
-    async for row in conn.cursor(_EVENTS, list(_SUPERSEDABLE), prefetch=BATCH):
+    async for row in conn.cursor(_EVENTS, [*_SUPERSEDABLE, *_CLOCKS], prefetch=BATCH):
         about = named.get(row["signaal_id"]) or cases.get(row["zaak_id"]) or row["tenant"]
         lines.append(_line(row["type"], about, _day(row["type"], row["op"]), row["omschrijving"]))
     return hashlib.sha256(b"".join(sorted(lines))).hexdigest()

@@ -2,9 +2,10 @@
 
 `verify` folds the logs anew and compares row by row, in one snapshot that is rolled back, so nothing is left behind.
 `rebuild` makes a copy while the living view goes on; at the end the living consumer is held for as long as the
-last events take, the tables change places, and it goes on where the copy is.
+last events take, the tables change places, and it goes on where the copy is. Who reads sees the old or the new.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,9 @@ from libs.events.postgres.log import head
 from services.monitoring import state
 from services.monitoring.copying import SCHEMA, Copy
 from services.monitoring.views import VIEWS
+
+LOCK_MS, LOCK_TRIES = 100, 600
+"""How long one try to have the tables may hold readers up, and how often it is tried: two minutes."""
 
 _CHECKPOINTS = f"""
 SELECT source, array_agg(position ORDER BY partition) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source
@@ -90,6 +94,7 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
         living = await _checkpoints(writer, copy.view)
         await copy.catch_up(writer, reader, living)
         await copy.release(writer, reader)
+        await _lock(writer, copy.view)
         await copy.replace(writer)
         crash_point("rebuild.replaced")
         for source, position in copy.at.items():
@@ -97,6 +102,25 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
                 await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+
+
+async def _lock(writer: asyncpg.Connection, view: View) -> None:
+    """Have all tables of the view, or none of them and try again soon; raises LockNotAvailableError after many times.
+
+    Readers take them in an order of their own: who waited for one while holding another would wait in a circle with
+    them, and one of the two would be refused. So for a moment readers wait, and none hears an error.
+    """
+    tables = ", ".join(f"{SCHEMA}.{table}" for table in view.tables)
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            async with writer.transaction():
+                await writer.execute(f"SET LOCAL lock_timeout = {LOCK_MS}; LOCK TABLE {tables}")
+                await writer.execute("SET LOCAL lock_timeout = '60s'")
+            return
+        except asyncpg.LockNotAvailableError:
+            if not left:
+                raise
+            await asyncio.sleep(LOCK_MS / 1000)
 
 
 async def _heads(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
