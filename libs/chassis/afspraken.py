@@ -4,7 +4,6 @@ A service that uses this has `reaction(name)` among its reactions and the table 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -44,33 +43,17 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         await unit.conn.execute(_PUT, *row)
 
 
-@dataclass(frozen=True, slots=True)
-class Bekend:
-    """What all municipalities agreed, over time."""
-
-    versies: Mapping[str, Sequence[tuple[date, Afspraken]]]
-
-    def op(self, gemeentecode: str, day: date) -> Afspraken:
-        """What one of them had agreed on a day; the defaults where it had published nothing."""
-        begun = [afspraken for since, afspraken in self.versies.get(gemeentecode, ()) if since <= day]
-        return begun[-1] if begun else Afspraken()
-
-
-async def known(conn: Connection) -> Bekend:
-    """All of it, for who needs many municipalities and days at once."""
-    found: dict[str, list[tuple[date, Afspraken]]] = {}
-    for code, since, text in await conn.fetch(
-        "SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY gemeentecode, geldig_vanaf"
-    ):
-        found.setdefault(code, []).append((since, Afspraken.model_validate_json(text)))
-    return Bekend(found)
+async def known(conn: Connection) -> Gepubliceerd:
+    """Everything that was published, in the order in which it begins; for who needs many municipalities and days."""
+    rows = await conn.fetch("SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY geldig_vanaf")
+    return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
 
 
 async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
     """Per municipality what was agreed on a day; the defaults where it published nothing."""
     rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
-    published = {code: Afspraken.model_validate_json(text) for code, text in rows}
-    return {code: published.get(code, Afspraken()) for code in gemeentecodes}
+    found = {code: _read(text) for code, text in rows}
+    return {code: found.get(code, Afspraken()) for code in gemeentecodes}
 
 
 async def published(conn: Connection, gemeentecodes: Iterable[str]) -> Gepubliceerd:

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from libs.chassis import afspraken, logboek
-from libs.chassis.afspraken import Bekend
 from libs.chassis.service import Runtime
+from libs.events.afspraken import Gepubliceerd
 from libs.events.catalogue import (
     CaseClosed,
     DeurwaarderTransferred,
@@ -92,7 +92,7 @@ class Koppelen:
         bekend = await self._schuldhulp.bekend(set(bsns.values()))
         return gevonden | {welk: replace(gevonden[welk], bekend_shv=bsn in bekend) for welk, bsn in bsns.items()}
 
-    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys, bekend: Bekend) -> Gevraagd:
+    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys, bekend: Gepubliceerd) -> Gevraagd:
         assert isinstance(event.data, SignalReceived)  # noqa: S101
         begin = self._clock.now()
         try:
@@ -102,7 +102,7 @@ class Koppelen:
         bevinding = await self._bevinding(brp, client, event.data.signaaldatum, bekend)
         return Gevraagd(bevinding, begin, self._koppelaar.vingerafdruk(client), self._koppelaar.opgave(client))
 
-    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Bekend) -> Bevinding:
+    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Gepubliceerd) -> Bevinding:
         """What the BRP says; nothing is asked, nor linked by itself, where the municipality wants neither."""
         hier = self._regio.van_postcode(client.postcode)
         if hier is not None and not bekend.op(hier, op).koppelen.automatische_controle:
