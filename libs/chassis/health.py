@@ -11,6 +11,7 @@ import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from libs.chassis.clock import today
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import SERVICES
 from libs.events.processor import Processor
@@ -31,19 +32,22 @@ class Health:
     """Of the Kafka topic; None on the embedded transport."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
-        """Per consumer how many events it is behind, in one snapshot of the database.
+        """Per consumer how many events it is behind, and per loop what the clock has still to say, in one snapshot.
 
         A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
         snapshot means that nothing is under way. One that waits for the outside says for what.
         """
         pool = self.services[0][1].database.loop
         consumers = {p.consumer.name: p for _, p in self.processors}
+        loops = [loop for service, _ in self.services for loop in service.loops]
         query = snapshot([s.name for s, _ in self.services], self.partitions)
-        rows = await pool.fetch(query, list(consumers))
+        query += "".join(f" UNION ALL SELECT '{loop.name}', ({loop.behind}), 0" for loop in loops)
+        day = [today(self.services[0][1].clock)] if loops else []
+        rows = await pool.fetch(query, list(consumers), *day)
         found: dict[str, dict[str, Any]] = {name: {"lag": 0, "geparkeerd": 0} for name in consumers}
         for name, lag, parked in rows:
             found[name] = {"lag": int(lag), "geparkeerd": int(parked)}
-            waiting = consumers[name].waiting_for
+            waiting = consumers[name].waiting_for if name in consumers else None
             if waiting:
                 found[name]["wachtOp"] = waiting
         return found
