@@ -8,6 +8,7 @@ from drempel.cli import (
     demo,
     doctor,
     keys,
+    migrate,
     nauwkeurigheid,
     parked,
     policy,
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 app.command("up")(running.up)
 app.command("serve")(running.serve_one)
+app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 app.command("load")(delivery.load)
 app.command("token")(token.token)
@@ -34,6 +36,7 @@ app.command("termijnen")(termijnen.termijnen)
 app.command("doctor")(doctor.doctor)
 app.command("brp")(brp.brp)
 app.command("matching-report")(nauwkeurigheid.matching_report)
+app.command("matching-sample")(nauwkeurigheid.matching_sample)
 app.add_typer(parked.app, name="parked")
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")

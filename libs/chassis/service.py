@@ -18,6 +18,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock
 from libs.events.postgres.log import Connection, append
 from libs.events.postgres.wakeup import Wakeup
+from libs.events.said import count_said
 from libs.events.unit import Unit
 
 
@@ -46,6 +47,7 @@ class Runtime:
             crash_point("command.before_commit")
         crash_point("command.after_commit")
         if unit.pending:
+            count_said(self.service, unit.pending)
             self.wakeup.touch(self.service)
 
     @asynccontextmanager
@@ -60,7 +62,7 @@ class Runtime:
 class Loop:
     """What a service does by the clock, until told to stop; it has no endpoint, and its end ends the process.
 
-    `behind` is a query of one number: how much it has still to do on day `$2`. It counts as lag under the loop's name.
+    `behind` is a query of one number: how much it has still to do on the day `{day}`. It counts as lag under its name.
     """
 
     name: str

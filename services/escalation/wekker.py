@@ -33,7 +33,7 @@ SECONDS = 0.5
 STEP = 0.05
 """Between two looks at the clock: midnight is seen so soon, and a clock that is moved by hand."""
 
-BEHIND = "SELECT count(*) FROM escalation.termijn WHERE gestopt IS NULL AND NOT verlopen AND uiterlijk < $2"
+BEHIND = "SELECT count(*) FROM escalation.termijn WHERE gestopt IS NULL AND NOT verlopen AND uiterlijk < {day}"
 
 ACTOR = "escalation.wekker"
 

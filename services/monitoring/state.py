@@ -20,7 +20,7 @@ import asyncpg
 from libs.chassis.clock import AMSTERDAM
 from libs.events.catalogue import SignalReceived
 from libs.events.envelope import decode
-from libs.events.errors import Erased
+from libs.events.errors import Erased, Unreadable
 from libs.events.keyring import Keyring
 from services.monitoring.tijdlijn import RECORDED
 
@@ -64,8 +64,16 @@ async def _received(reader: asyncpg.Connection, upto: int) -> AsyncIterator[list
     async with reader.transaction():
         cursor = await reader.cursor(_RECEIVED, SignalReceived.name(), upto)
         while rows := await cursor.fetch(BATCH):
-            events = (decode(row["envelope"], row["position"]).data for row in rows)
-            yield [event for event in events if isinstance(event, SignalReceived)]
+            yield [event for row in rows if (event := _signal(row)) is not None]
+
+
+def _signal(row: Any) -> SignalReceived | None:
+    """The signal; None where the event can't be read, and so is parked or skipped by whoever hears it."""
+    try:
+        event = decode(row["envelope"], row["position"]).data
+    except Unreadable:
+        return None
+    return event if isinstance(event, SignalReceived) else None
 
 
 async def of(conn: asyncpg.Connection, named: Names) -> str:
