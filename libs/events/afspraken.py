@@ -4,11 +4,13 @@ They stand under `afspraken` in the document, and travel with it in PolicyPublis
 needs. What a document leaves out is as the law, the convenant or the Divosa report has it.
 """
 
-from typing import Annotated, Self
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Value
+from libs.events.values import PartnerKey, Value
 
 Briefnaam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="naam van een brief")]
 Alinea = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -57,7 +59,37 @@ class Uitvoering(Value):
 
 
 class Termijnen(Value):
-    """The clocks that escalation keeps, and how long something may go without news."""
+    """The clocks that escalation keeps, and how long something may go without news.
+
+    A municipality may bind itself to less time than the law allows, never to more.
+    """
+
+    eerste_gesprek_dagen: int = Field(28, ge=1, le=28, description="eerste gesprek; Wgs art. 4: vier weken")
+    eerste_gesprek_vanaf: Literal["Signaal", "Hulpvraag"] = Field(
+        "Signaal", description="waarmee die termijn begint: het opgepakte signaal, of de vraag om hulp"
+    )
+    eerste_gesprek_bedreigend_werkdagen: int = Field(
+        3, ge=1, le=3, description="eerste gesprek bij een bedreigende situatie; Wgs art. 4: drie werkdagen"
+    )
+    eindelevering_bedreigend: bool = Field(
+        False, description="een eindelevering is op zichzelf een bedreigende situatie; volgens SZW niet"
+    )
+    besluit_dagen: int = Field(56, ge=1, le=56, description="besluit na het eerste gesprek; Wgs art. 4a: acht weken")
+    incassopauze_dagen: int = Field(30, ge=1, le=90, description="incassopauze; Landelijk Convenant: dertig dagen")
+    eindelevering_werkdagen: int = Field(
+        20, ge=1, le=60, description="tussen eindelevering en einde van de levering; Landelijk Convenant: twintig"
+    )
+    aanzegtermijn_dagen: int = Field(3, ge=3, le=30, description="na de aanzegging of een nieuwe datum; Rv art. 555")
+    moratorium_maanden: int = Field(6, ge=1, le=6, description="moratorium; Fw art. 287b: ten hoogste zes maanden")
+    uit_beeld_dagen: int = Field(
+        60, ge=7, le=730, description="huurachterstand zonder nieuws is na zoveel dagen uit beeld"
+    )
+    maandelijks_overleg: tuple[PartnerKey, ...] | None = Field(
+        None, max_length=100, description="corporaties met een maandelijks overleg, voorwaarde van Signalering+; "
+                                          "leeg: alle"
+    )  # fmt: skip
+    meldpunt_zorg_en_overlast: bool = Field(True, description="er is een meldpunt waar corporaties melden (spoor 2)")
+    meldpunt_maanden: int = Field(2, ge=1, le=6, description="maanden huurachterstand zonder contact tot die melding")
 
 
 class Afspraken(Value):
@@ -66,3 +98,24 @@ class Afspraken(Value):
     koppelen: Koppelen = Koppelen()
     uitvoering: Uitvoering = Uitvoering()
     termijnen: Termijnen = Termijnen()
+
+
+STANDAARD = Afspraken()
+"""Where nothing was agreed: as the law, the convenant or the report has it."""
+
+
+class Gepubliceerd:
+    """All that some municipalities published, for who needs it on many days: one query per batch."""
+
+    def __init__(self, rows: Iterable[tuple[str, date, Afspraken]] = ()) -> None:
+        self._per_code: dict[str, list[tuple[date, Afspraken]]] = {}
+        for code, begins, found in rows:
+            self._per_code.setdefault(code, []).append((begins, found))
+
+    def op(self, gemeentecode: str, day: date) -> Afspraken:
+        """What was agreed on a day; the defaults where nothing was published by then."""
+        found = STANDAARD
+        for begins, agreed in self._per_code.get(gemeentecode, ()):
+            if begins <= day:
+                found = agreed
+        return found

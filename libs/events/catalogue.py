@@ -401,6 +401,8 @@ class ActionTaken(EscalationEvent):
 
     soort: str
     resultaat: str | None = None
+    uitvoerder: str | None = Field(default=None, description="who does it; one of a closed list")
+    taak: str | None = Field(default=None, description="of a Taakverdeling: what; one of a closed list")
 
 
 class ReportedToMPZO(EscalationEvent):
@@ -464,10 +466,37 @@ class EvictionCarriedOut(EscalationEvent):
     ontruiming_id: UUID
 
 
+class TermEvent(EscalationEvent):
+    """A clock of law, ordinance or convenant on a case. `termijnId` follows from case, kind, cause and first day."""
+
+    termijn_id: UUID
+    soort: str = Field(description="name of the term")
+
+
+class TermStarted(TermEvent):
+    """A term began to run; escalation says so. `datum` is its first day."""
+
+    bron: str = Field(description="article, ordinance or convenant")
+    begin_datum: date
+    uiterlijke_datum: date = Field(description="the last day on which it can be met")
+    oorzaken: tuple[UUID, ...] = Field(description="ids of the events it follows from")
+
+
+class TermMet(TermEvent):
+    """What a term asks for happened on `datum`, or need not happen any more; escalation says so."""
+
+    vervallen: bool = Field(default=False, description="it need not happen any more")
+    oorzaken: tuple[UUID, ...] = Field(default=(), description="ids of the events it follows from; none: the clock")
+
+
+class TermBreached(TermEvent):
+    """A term ran out on `datum`, the last day on which it could be met; escalation says so."""
+
+
 def _all(base: type[Event]) -> list[type[Event]]:
     found: list[type[Event]] = []
     for kind in base.__subclasses__():
-        if kind is not EscalationEvent:
+        if kind not in (EscalationEvent, TermEvent):
             found.append(kind)
         found += _all(kind)
     return found
