@@ -109,6 +109,12 @@ class Regio(Value):
         """Codes of the municipalities that belong to the region."""
         return frozenset(gemeente.code for gemeente in self.gemeenten)
 
+    def van_postcode(self, postcode: str) -> str | None:
+        """Code of the municipality that has the four digits of this postcode; None when none or several do."""
+        cijfers = postcode.strip()[:4]
+        codes = [een.code for een in self.gemeenten if any(cijfers in p.postcodegebieden for p in een.woonplaatsen)]
+        return codes[0] if len(codes) == 1 else None
+
     def gemeente(self, code: str) -> Gemeente | None:
         """The municipality with this code, None outside the region."""
         return next((gemeente for gemeente in self.gemeenten if gemeente.code == code), None)

@@ -41,6 +41,10 @@ class Settings(BaseModel):
     brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
     brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "
                                                         "unset: those of the synthetic region")  # fmt: skip
+    shv_bestand: Path | None = Field(None, description="JSON list of the BSNs known at schuldhulpverlening, or an "
+                                                       "object with them as keys; unset: nobody is asked")  # fmt: skip
+    shv_url: str | None = Field(None, description="who answers which BSNs are known at schuldhulpverlening")
+    shv_api_key: SecretStr | None = Field(None, description="credential for that, sent as X-API-KEY")
     partners: Path | None = Field(None, description="JSON list of signal partners; unset: the built-in ones")
     regio: Path | None = Field(None, description="document that names the region; unset: the Drechtsteden")
     issuer: str | None = Field(None, description="issuer of tokens; unset: the local issuer, loopback only")
@@ -74,6 +78,8 @@ class Settings(BaseModel):
                 "without Kafka services read each other's logs in one database: "
                 "set DREMPEL_KAFKA, or DREMPEL_DATABASE_URL instead of DREMPEL_DATABASE_URL_<SERVICE>"
             )
+        if self.shv_bestand and self.shv_url:
+            raise SettingsDoNotFit("DREMPEL_SHV_BESTAND and DREMPEL_SHV_URL: set one of them")
         if self.issuer is None and not _is_loopback(self.host):
             raise SettingsDoNotFit("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
         if self.issuer is not None and self.jwks_url is None:

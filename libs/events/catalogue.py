@@ -143,6 +143,7 @@ class BRPMatched(Event):
     vorig_bedrag: Bedrag | None = Field(default=None, description="amount of the previous report of this arrears")
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on signaaldatum")
     minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
     bewijs: tuple[Bewijs, ...] = ()
     persoon: Sealed[Persoon]
 
@@ -161,6 +162,9 @@ class BRPMismatched(Event):
     gemeentecode: str = Field(description="municipality of the address, or `regio` for the regional desk")
     kandidaten: int = Field(default=0, ge=0)
     bewijs: tuple[Bewijs, ...] = ()
+    afgedaan: bool | None = Field(
+        default=None, description="closed as fall-out: the municipality agreed that nobody looks; may still be decided"
+    )
 
 
 class CaseTransferred(Event):
@@ -197,6 +201,7 @@ class RouteAssigned(Event):
     beleid_versie: str
     vervangt: UUID | None = Field(default=None, description="besluitId this decision replaces")
     aanwijzingen: tuple[str, ...] | None = Field(default=None, description="what the policy tells the caseworker")
+    zelfde_consulent: bool | None = Field(default=None, description="whoever worked with this household before")
     feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 

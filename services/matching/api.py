@@ -20,8 +20,10 @@ from libs.events.values import REGIOBALIE, Bewijs, Koppelstatus, Value
 from services.matching import store, views
 from services.matching.domain import NietKoppelbaar, NogInBehandeling
 from services.matching.gateway import BrpToegang
-from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.koppelen import Koppelaar
 from services.matching.normalisatie import elfproef
+from services.matching.schuldhulp import SCHULDHULP, schuldhulp
+from services.matching.werk import Opdracht
 from services.matching.zoeken import Bevinding, minderjarigen, plaats
 
 router = APIRouter(route_class=StrictRoute, tags=["matching"])
@@ -65,12 +67,13 @@ async def signaal(
 async def uitval(
     pagina: Paged,
     gemeentecode: Annotated[str | None, Query(pattern=r"^([0-9]{4}|regio)$")] = None,
+    afgedaan: Annotated[bool, Query(description="wat volgens afspraak niet wordt nagekeken")] = False,
     caller: Caller = allow(LEZEN),
     runtime: Runtime = Depends(runtime_of),
 ) -> dict[str, Any]:
-    """The review queue: where an escalation waits first, then in order of arrival."""
+    """The review queue: where an escalation waits first, then in order of arrival; or what nobody looks at."""
     async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
-        rijen = await views.uitval(conn, limit=pagina.limit, offset=pagina.offset)
+        rijen = await views.uitval(conn, afgedaan, limit=pagina.limit, offset=pagina.offset)
     return pagina.answer("uitval", rijen)
 
 
@@ -87,12 +90,18 @@ async def besluiten(
     rij = await _beoordeelbaar(runtime, caller, signaalId)
     begin = runtime.clock.now()
     bevinding = await _bevinding(runtime, besluit, rij)
+    bekend_shv = await _bekend_bij_schuldhulp(runtime, bevinding)
     async with runtime.command(caller, _tenants(caller, bevinding)) as unit:
         if (eerder := await sleutel.stored(unit.conn)) is not None:
             return eerder
         if besluit.burgerservicenummer:
             await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
-        opdracht = Opdracht(signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True)
+            if bekend_shv is not None:
+                await logboek.record(unit.conn, unit.service, SCHULDHULP, [signaalId], door=caller.rol, begin=begin)
+        opdracht = Opdracht(
+            signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True,
+            opgave=rij.signaal.opgave, bekend_shv=bekend_shv,
+        )  # fmt: skip
         await Koppelaar(runtime).verwerk(unit, [opdracht])
         antwoord = await views.signaal(unit.conn, signaalId) or {}
         if bevinding.gemeentecode not in caller.gemeenten:  # handed over: what is known there is not for the caller
@@ -139,6 +148,13 @@ async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevi
     return Bevinding(
         status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(op), minderjarigen=kinderen, bewijs=(bewijs,)
     )
+
+
+async def _bekend_bij_schuldhulp(runtime: Runtime, bevinding: Bevinding) -> bool | None:
+    vraag = schuldhulp(runtime.settings)
+    if vraag is None or bevinding.wie is None:
+        return None
+    return bool(await vraag.bekend([bevinding.wie.burgerservicenummer]))
 
 
 def _tenants(caller: Caller, bevinding: Bevinding) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ asks the BRP and links; `matching.zaken` hears what becomes of the cases.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from libs.chassis import afspraken, logboek
 from libs.chassis.service import Runtime
+from libs.events.afspraken import Gepubliceerd
 from libs.events.catalogue import (
     CaseClosed,
     DeurwaarderTransferred,
@@ -28,32 +29,38 @@ from libs.events.envelope import Envelope
 from libs.events.errors import Erased
 from libs.events.sealed import Keys
 from libs.events.unit import Unit
-from libs.events.values import REGIOBALIE, Client
+from libs.events.values import REGIOBALIE, Client, Koppelstatus
 from services.matching import store
 from services.matching.feiten import Feiten
 from services.matching.gateway import Brp, BrpToegang
-from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.koppelen import Koppelaar
+from services.matching.schuldhulp import SCHULDHULP, schuldhulp
 from services.matching.stand import Signaal
 from services.matching.store import Rij
-from services.matching.zoeken import GEWIST, Bevinding, Onderzoek
+from services.matching.werk import Opdracht
+from services.matching.zeggen import zeg_uitval
+from services.matching.zoeken import GEWIST, MET_DE_HAND, Bevinding, Onderzoek
 
 
 @dataclass(frozen=True, slots=True)
 class Gevraagd:
-    """What the BRP said about one event's client."""
+    """What the BRP said about one event's client, and what stands for the client and its address."""
 
     bevinding: Bevinding
-    client: bytes | None
     begin: datetime
+    client: bytes | None = None
+    opgave: UUID | None = None
+    bekend_shv: bool | None = None
 
 
 class Koppelen:
     """The reaction that asks the BRP."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._keyring, self._clock = runtime.keyring, runtime.clock
-        self._regio = runtime.region.gemeentecodes
+        self._keyring, self._clock, self._database = runtime.keyring, runtime.clock, runtime.database
+        self._regio = runtime.region.regio
         self._brp, self._koppelaar = BrpToegang(runtime.settings), Koppelaar(runtime)
+        self._schuldhulp = schuldhulp(runtime.settings)
 
     async def prepare(self, events: Sequence[Envelope]) -> dict[UUID, Gevraagd]:
         """Ask the BRP about every signal of the batch, side by side."""
@@ -61,9 +68,11 @@ class Koppelen:
         if not signalen:
             return {}
         keys = await self._keyring.keys([event.data.client.subject for event in signalen])  # type: ignore[attr-defined]
+        async with self._database.as_tenants(()) as conn:
+            bekend = await afspraken.known(conn)
         crash_point("matching.before_brp")
         async with self._brp.open() as brp:
-            vragen = [self._vraag(brp, event, keys) for event in signalen]
+            vragen = [self._vraag(brp, event, keys, bekend) for event in signalen]
             antwoorden = await asyncio.gather(*vragen, return_exceptions=True)
         crash_point("matching.after_brp")
         gevonden: dict[UUID, Gevraagd] = {}
@@ -71,17 +80,40 @@ class Koppelen:
             if isinstance(antwoord, BaseException):
                 raise antwoord
             gevonden[event.id] = antwoord
-        return gevonden
+        return await self._met_schuldhulp(gevonden)
 
-    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys) -> Gevraagd:
+    async def _met_schuldhulp(self, gevonden: dict[UUID, Gevraagd]) -> dict[UUID, Gevraagd]:
+        """Whether those who were found are known at schuldhulpverlening: one question for the batch."""
+        bsns = {
+            welk: g.bevinding.wie.burgerservicenummer for welk, g in gevonden.items() if g.bevinding.wie is not None
+        }
+        if self._schuldhulp is None or not bsns:
+            return gevonden
+        bekend = await self._schuldhulp.bekend(set(bsns.values()))
+        return gevonden | {welk: replace(gevonden[welk], bekend_shv=bsn in bekend) for welk, bsn in bsns.items()}
+
+    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys, bekend: Gepubliceerd) -> Gevraagd:
         assert isinstance(event.data, SignalReceived)  # noqa: S101
         begin = self._clock.now()
         try:
             client = keys.open(event.data.client, Client)
         except Erased:
-            return Gevraagd(GEWIST, None, begin)
-        bevinding = await Onderzoek(brp, client, event.data.signaaldatum, self._regio).bevinding()
-        return Gevraagd(bevinding, self._koppelaar.vingerafdruk(client), begin)
+            return Gevraagd(GEWIST, begin)
+        bevinding = await self._bevinding(brp, client, event.data.signaaldatum, bekend)
+        return Gevraagd(bevinding, begin, self._koppelaar.vingerafdruk(client), self._koppelaar.opgave(client))
+
+    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Gepubliceerd) -> Bevinding:
+        """What the BRP says; nothing is asked, nor linked by itself, where the municipality wants neither."""
+        hier = self._regio.van_postcode(client.postcode)
+        if hier is not None and not bekend.op(hier, op).koppelen.automatische_controle:
+            return Bevinding(Koppelstatus.UITVAL, hier, reden=MET_DE_HAND)
+        gevonden = await Onderzoek(brp, client, op, self._regio.gemeentecodes).bevinding()
+        if bekend.op(gevonden.gemeentecode, op).koppelen.automatische_controle:
+            return gevonden
+        kandidaten = max(gevonden.kandidaten, int(gevonden.wie is not None))
+        return Bevinding(
+            Koppelstatus.UITVAL, gevonden.gemeentecode, MET_DE_HAND, kandidaten=kandidaten, bewijs=gevonden.bewijs
+        )
 
     async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: dict[UUID, Gevraagd]) -> None:
         """Link, or send to the review queue; mark what was taken back."""
@@ -90,8 +122,10 @@ class Koppelen:
             gelezen = [UUID(event.subject) for event in events if event.id in prepared]
             begin = min(gevraagd.begin for gevraagd in prepared.values())
             await logboek.record(unit.conn, unit.service, "koppelen", gelezen, door=unit.actor, begin=begin)
+            bekend = [UUID(e.subject) for e in events if e.id in prepared and prepared[e.id].bekend_shv is not None]
+            await logboek.record(unit.conn, unit.service, SCHULDHULP, bekend, door=unit.actor, begin=begin)
         await self._koppelaar.verwerk(unit, opdrachten)
-        clienten = {o.signaal_id: o.client for o in opdrachten if o.client is not None}
+        clienten = {o.signaal_id: (o.client, o.opgave) for o in opdrachten if o.client and o.opgave}
         if clienten:
             await store.bewaar_vingerafdrukken(unit.conn, clienten)
         await store.herzie_vorige(unit.conn, (o.feiten.achterstand_id for o in opdrachten if o.feiten))
@@ -102,7 +136,7 @@ def _opdracht(event: Envelope, gevraagd: Gevraagd | None) -> Opdracht:
     if isinstance(data, SignalReceived) and gevraagd is not None:
         return Opdracht(
             data.signaal_id, event.id, gevraagd.bevinding, Feiten.van(data), gevraagd.client, event.sequence,
-            oorzaak=event,
+            oorzaak=event, opgave=gevraagd.opgave, bekend_shv=gevraagd.bekend_shv,
         )  # fmt: skip
     assert isinstance(data, SignalWithdrawn)  # noqa: S101
     return Opdracht(data.signaal_id, event.id, oorzaak=event)
@@ -124,6 +158,7 @@ async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> N
     """Cases end, and signals without a case get an escalation that waits for them."""
     await unit.conn.execute(store.SLOT)
     gesloten, ontruimd, wachtend = list[UUID](), list[UUID](), dict[UUID, bool]()
+    oorzaken: dict[UUID, Envelope] = {}
     for event in events:
         data = event.data
         if isinstance(data, CaseClosed):
@@ -133,8 +168,11 @@ async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> N
         elif data.zaak_id is None and data.signaal_id is not None:  # type: ignore[attr-defined]
             uitgevoerd = isinstance(data, EvictionCarriedOut)
             wachtend[data.signaal_id] = wachtend.get(data.signaal_id, False) or uitgevoerd  # type: ignore[attr-defined]
+            oorzaken.setdefault(data.signaal_id, event)  # type: ignore[attr-defined]
     if wachtend:
         await store.laat_wachten(unit.conn, wachtend)
+        for rij in await store.heropen(unit.conn, list(wachtend)):
+            zeg_uitval(unit, rij, oorzaken[rij.signaal.signaal_id])
     await store.beeindig(unit.conn, gesloten, ontruimd, [s for s, uitgevoerd in wachtend.items() if uitgevoerd])
 
 

@@ -110,7 +110,10 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "SignalWithdrawn": lambda e: f"Signaal ingetrokken: {e.reden.lower()}",
     "CaseOpened": lambda e: "Zaak geopend" + (" na een eerdere zaak" if e.vorige_zaak_id else ""),
     "BRPMatched": _matched,
-    "BRPMismatched": lambda e: _MISMATCHED.get(e.status, "Signaal niet gekoppeld"),
+    "BRPMismatched": lambda e: (
+        _MISMATCHED.get(e.status, "Signaal niet gekoppeld")
+        + (", volgens afspraak niet nagekeken" if e.afgedaan else "")
+    ),
     "CaseTransferred": lambda e: f"Verhuisd: zaak overgedragen aan gemeente {e.naar_gemeentecode}",
     "RouteAssigned": _route,
     "SignalSetAside": lambda e: f"{e.reden} (regel {e.regel})",
