@@ -65,7 +65,7 @@ def _route(e: Any) -> str:
 def _contact(e: Any) -> str:
     when = f" om {e.tijdstip}" if e.tijdstip else f" in de {e.dagdeel.lower()}" if e.dagdeel else ""
     who = "inwoner bereikt" if e.bereikt else "inwoner niet bereikt"
-    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat)
+    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat, f"reden: {e.reden}" if e.reden else None)
 
 
 def _handler(e: Any) -> str:
