@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
+from libs.events.envelope import Envelope
 from libs.events.ports import Clock
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain import opdrachten as o
@@ -81,6 +82,11 @@ def matched(id: UUID, zaak: UUID, gemeente: str = DORDRECHT, partner: str = "woo
               "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL, "vorig_bedrag": None,
               "signaaldatum": date(2026, 3, 2), "bedrag": Decimal("600")}  # fmt: skip
     return example(c.BRPMatched, **(fields | more))
+
+
+async def told(drempel: Running) -> list[Envelope]:
+    """What escalation said, but for the clocks."""
+    return [e for e in await drempel.log("escalation") if not isinstance(e.data, c.TermEvent)]
 
 
 async def report_signal(drempel: Running, id: UUID, zaak: UUID | None = None, **more: Any) -> None:

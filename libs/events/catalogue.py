@@ -238,6 +238,7 @@ class RouteAssigned(Event):
     beleid_versie: str
     vervangt: UUID | None = Field(default=None, description="besluitId this decision replaces")
     aanwijzingen: tuple[str, ...] | None = Field(default=None, description="what the policy tells the caseworker")
+    zelfde_consulent: bool | None = Field(default=None, description="whoever worked with this household before")
     feiten: dict[str, Any] | None = Field(default=None, description="the facts it was decided on")
 
 
@@ -287,6 +288,10 @@ class ContactAttempted(Event):
     resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     middel: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     tijdstip: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    brief: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="which letter it was")
+    reden: str | None = Field(
+        default=None, description="why contact was sought within a rest or after a no: one of a closed list"
+    )
     toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
@@ -371,6 +376,7 @@ class HandlerAssigned(Event):
     zaak_id: UUID
     behandelaar: Behandelaar
     medewerker: Sealed[str] | None = None
+    medewerker_id: UUID | None = Field(default=None, description="keyed pseudonym: the same for the same employee")
 
 
 class MeldingClosed(Event):
@@ -437,6 +443,8 @@ class ActionTaken(EscalationEvent):
 
     soort: str
     resultaat: str | None = None
+    uitvoerder: str | None = Field(default=None, description="who does it; one of a closed list")
+    taak: str | None = Field(default=None, description="of a Taakverdeling: what; one of a closed list")
 
 
 class ReportedToMPZO(EscalationEvent):
@@ -500,10 +508,37 @@ class EvictionCarriedOut(EscalationEvent):
     ontruiming_id: UUID
 
 
+class TermEvent(EscalationEvent):
+    """A clock of law, ordinance or convenant on a case. `termijnId` follows from case, kind, cause and first day."""
+
+    termijn_id: UUID
+    soort: str = Field(description="name of the term")
+
+
+class TermStarted(TermEvent):
+    """A term began to run; escalation says so. `datum` is its first day."""
+
+    bron: str = Field(description="article, ordinance or convenant")
+    begin_datum: date
+    uiterlijke_datum: date = Field(description="the last day on which it can be met")
+    oorzaken: tuple[UUID, ...] = Field(description="ids of the events it follows from")
+
+
+class TermMet(TermEvent):
+    """What a term asks for happened on `datum`, or need not happen any more; escalation says so."""
+
+    vervallen: bool = Field(default=False, description="it need not happen any more")
+    oorzaken: tuple[UUID, ...] = Field(default=(), description="ids of the events it follows from; none: the clock")
+
+
+class TermBreached(TermEvent):
+    """A term ran out on `datum`, the last day on which it could be met; escalation says so."""
+
+
 def _all(base: type[Event]) -> list[type[Event]]:
     found: list[type[Event]] = []
     for kind in base.__subclasses__():
-        if kind is not EscalationEvent:
+        if kind not in (EscalationEvent, TermEvent):
             found.append(kind)
         found += _all(kind)
     return found

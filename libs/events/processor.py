@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -43,6 +44,8 @@ class Processor:
     rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
+    handled: int = 0
+    """Events applied, parked or passed over since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle batches until told to stop; the batch under way is finished first."""
@@ -69,7 +72,6 @@ class Processor:
     async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
         try:
             await self._apply(batch)
-            self.parked_in_a_row = 0
         except Gap as error:
             raise ProcessorStopped(self.consumer.name) from error
         except Exception as error:
@@ -90,11 +92,11 @@ class Processor:
 
     async def _until_settled(self, single: Batch, stop: asyncio.Event | None) -> bool:
         """Apply or park one event, however often it takes. False when told to stop before that."""
-        attempt = 0
+        attempt, settle = 0, self._apply
         while True:
             try:
-                await self._apply(single)
-                self.parked_in_a_row, self.waiting_for = 0, None
+                await settle(single)
+                self.waiting_for = None
                 return True
             except Exception as error:
                 verdict = judge(error, attempt=attempt)
@@ -105,10 +107,11 @@ class Processor:
                         await self._pause(verdict, stop)
                         if stop is not None and stop.is_set():
                             return False
-                    case Park(reason=reason):
+                    case Park(reason=reason) if settle == self._apply:
                         self._count_parked()
-                        await self._park(single, reason)
-                        return True
+                        settle = partial(self._park, reason=reason)
+                    case Park():
+                        raise  # the event can't even be set aside: nothing of it is known to be kept
                     case Stop(reason=reason):
                         raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
                     case _:
@@ -137,6 +140,7 @@ class Processor:
             if await session.checkpoint(single.source, single.partition) < delivery.position:
                 await session.park(single.source, single.partition, delivery, reason)
                 await session.move(single.source, single.partition, delivery.position)
+        self.handled += 1
         crash_point("processor.after_park")
         log.error(
             "event_parked",
@@ -170,7 +174,9 @@ class Processor:
             crash_point("processor.after_apply")
             await session.move(batch.source, batch.partition, batch.last)
             crash_point("processor.after_move")
+        self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
+        self.parked_in_a_row = 0
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
+from libs.chassis.bounds import bounded
 from libs.chassis.clock import today
 from libs.chassis.http import StrictRoute, TooLarge, UnknownContent, content_type
 from libs.chassis.idempotency import Idempotency
@@ -62,7 +63,9 @@ def _afzender(caller: Caller, runtime: Runtime, index: Index, genoemd: object, s
 
 
 @router.post("/signalen", status_code=201, openapi_extra=bodies.SIGNAAL, summary="Lever een signaal aan")
-async def lever_signaal(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN, NAMENS)) -> Response:
+async def lever_signaal(
+    request: Request, runtime: Running, caller: Caller = bounded("intake_signalen", SIGNALEN, NAMENS)
+) -> Response:
     """201 for a new signal; 200 and the first `signaalId` for what was received before, and for a correction."""
     if content_type(request) != "application/json":
         raise UnknownContent(field="Content-Type")
@@ -141,7 +144,9 @@ async def terugkoppelingen(
 
 
 @router.post("/leveringen", status_code=202, openapi_extra=bodies.LEVERING, summary="Lever een bestand aan")
-async def lever_bestand(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN)) -> Response:
+async def lever_bestand(
+    request: Request, runtime: Running, caller: Caller = bounded("intake_leveringen", SIGNALEN)
+) -> Response:
     """Taken in while it arrives. The contents make it idempotent: what was received before is `dubbel`."""
     kind = SPLITTERS.get(content_type(request))
     if kind is None:
@@ -179,7 +184,7 @@ async def trek_in(
     body: bodies.Intrekking,
     request: Request,
     runtime: Running,
-    caller: Caller = allow(SIGNALEN, NAMENS),
+    caller: Caller = bounded("intake_signalen", SIGNALEN, NAMENS),
 ) -> Response:
     """201; 200 when it was taken back like this before, 409 when otherwise."""
     idempotency = await Idempotency.of(request, caller)

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.chassis import afspraken
-from libs.chassis.afspraken import Bekend
 from libs.chassis.service import Runtime
+from libs.events.afspraken import Gepubliceerd
 from libs.events.crash import crash_point
 from libs.events.errors import Erased
 from libs.events.sealed import Keys, Sealed
@@ -44,7 +44,7 @@ class Vrager:
             return {}
         keys = await self._keyring.keys([sealed.subject for sealed, _ in clienten.values()])
         async with self._database.as_tenants(()) as conn:
-            bekend = await afspraken.known(conn)
+            bekend = await afspraken.published(conn, self._regio.gemeentecodes)
         crash_point("matching.before_brp")
         async with self._brp.open() as brp:
             vragen = [self._een(brp, sealed, op, keys, bekend) for sealed, op in clienten.values()]
@@ -57,7 +57,7 @@ class Vrager:
             gevonden[welk] = antwoord
         return await self._met_schuldhulp(gevonden)
 
-    async def _een(self, brp: Brp, sealed: Sealed[Client], op: date, keys: Keys, bekend: Bekend) -> Gevraagd:
+    async def _een(self, brp: Brp, sealed: Sealed[Client], op: date, keys: Keys, bekend: Gepubliceerd) -> Gevraagd:
         begin = self._clock.now()
         try:
             client = keys.open(sealed, Client)
@@ -66,7 +66,7 @@ class Vrager:
         bevinding = await self._bevinding(brp, client, op, bekend)
         return Gevraagd(bevinding, begin, self._koppelaar.vingerafdruk(client), self._koppelaar.opgave(client))
 
-    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Bekend) -> Bevinding:
+    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Gepubliceerd) -> Bevinding:
         """What the BRP says; nothing is asked, nor linked by itself, where the municipality wants neither."""
         hier = self._regio.van_postcode(client.postcode)
         if hier is not None and not bekend.op(hier, op).koppelen.automatische_controle:

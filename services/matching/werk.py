@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from libs.chassis.afspraken import Bekend
+from libs.events.afspraken import Gepubliceerd
 from libs.events.envelope import Envelope
 from services.matching.aanmeldingen import Aanmelding
 from services.matching.aanmeldingen import Rij as AanmeldingRij
@@ -48,7 +48,7 @@ class Werk:
     rijen: dict[UUID, Rij]
     personen: Mapping[bytes, UUID]
     adressen: Mapping[bytes, UUID]
-    afspraken: Bekend
+    afspraken: Gepubliceerd
     uitkomsten: list[Uitkomst] = field(default_factory=list)
     geraakt: set[UUID] = field(default_factory=set)
     ingetrokken: list[UUID] = field(default_factory=list)

@@ -89,6 +89,14 @@ def _postponed(e: Any) -> str:
     return "Ontruiming uitgesteld" + (f" tot {datum(e.nieuwe_datum)}" if e.nieuwe_datum else "")
 
 
+def _action(e: Any) -> str:
+    return _and(_and(e.soort, e.taak, e.resultaat, by=": "), e.uitvoerder, by=" door ")
+
+
+def _term_met(e: Any) -> str:
+    return f"Termijn {'vervallen' if e.vervallen else 'gehaald'}: {e.soort.lower()}"
+
+
 def _with_result(text: str, *fields: str) -> Callable[[Any], str]:
     def say(event: Any) -> str:
         return _and(text, ", ".join(filter(None, (getattr(event, name) for name in fields or ("resultaat",)))), by=": ")
@@ -123,7 +131,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "MeldingClosed": _with_result("Melding afgesloten"),
     "CaseClosed": _with_result("Zaak afgesloten"),
     "EscalatedToSignaleringPlus": _with_result("Naar Signalering+", "aanleiding"),
-    "ActionTaken": lambda e: _and(e.soort, e.resultaat, by=": "),
+    "ActionTaken": _action,
     "ReportedToMPZO": lambda e: _and(f"Gemeld bij het Meldpunt Zorg en Overlast: {e.soort}", e.resultaat),
     "CollectionPaused": lambda e: "Incasso gepauzeerd door de corporatie",
     "CollectionResumed": lambda e: "Incasso hervat door de corporatie",
@@ -134,5 +142,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "EvictionPostponed": _postponed,
     "EvictionAverted": lambda e: "Ontruiming voorkomen",
     "EvictionCarriedOut": lambda e: "Ontruiming uitgevoerd",
+    "TermStarted": lambda e: f"Termijn loopt: {e.soort.lower()}, uiterlijk {datum(e.uiterlijke_datum)} ({e.bron})",
+    "TermMet": _term_met,
+    "TermBreached": lambda e: f"Termijn verlopen: {e.soort.lower()}, uiterlijk {datum(e.datum)}",
 }
 """A sentence for every event a timeline shows."""

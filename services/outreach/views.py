@@ -23,6 +23,7 @@ from libs.events.catalogue import (
     EvictionCarriedOut,
     EvictionPostponed,
     EvictionScheduled,
+    FirstConversationHeld,
     HandlerAssigned,
     HelpAccepted,
     HelpDeclined,
@@ -44,14 +45,15 @@ from services.outreach import store
 FEITEN = (
     CaseOpened, CaseTransferred, DeurwaarderTransferred, EscalatedToSignaleringPlus, EvictionScheduled,
     EvictionPostponed, EvictionAverted, EvictionCarriedOut, ContactAttempted, HelpAccepted, HelpDeclined, HelpEnded,
-    HandlerAssigned, MeldingClosed, CaseClosed,
+    HandlerAssigned, MeldingClosed, CaseClosed, SelfReported, FirstConversationHeld,
 )  # fmt: skip
 """Events that are kept whole, but for what is sealed in them."""
 
-SEALED = {"toelichting", "medewerker", "dossierkenmerk"}
+SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
 _AANGELEVERD = {
     "partner", "signaalpartner", "soort", "bedrag", "signaaldatum", "periode", "crisissignaal", "kenmerk", "client",
+    "telefoon_bruikbaar",
 }  # fmt: skip
 _GEKOPPELD = {
     "zaak_id", "melding_id", "persoon_id", "gemeentecode", "partner", "signaalpartner", "soort", "bedrag",
@@ -132,7 +134,7 @@ WERKVOORRAAD = View(
     name="outreach.werkvoorraad",
     kinds=(
         SignalReceived, SignalCorrected, SignalWithdrawn, BRPMatched, BRPMismatched, RouteAssigned, SignalSetAside,
-        SelfReported, SelfReportMatched, *FEITEN,
+        SelfReportMatched, *FEITEN,
     ),
     tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding"),
     fold=fold,

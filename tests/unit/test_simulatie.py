@@ -15,6 +15,7 @@ from libs.events.catalogue import Event
 from libs.events.values import Contactsoort, Signaalpartner
 from services.routing.beleid import meegeleverd
 from services.routing.policy.document import Beleid
+from services.routing.simulatie import lopend
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.historie import Historie
 from services.routing.simulatie.lopend import MAX_KEPT, Simulatie, Simulaties, Stand, speel
@@ -42,14 +43,13 @@ def drempel(amount: int) -> Beleid:
 
 
 def gespeeld(historie: Historie, beleid: Beleid, **aannames: Any) -> list[Gespeeld]:
-    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames))
-    return [one for groep in historie.groepen() for melding in spel.speel(groep) for one in melding]
+    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames)).over(historie)
+    return [one for groep in spel.groepen(historie) for melding in spel.speel(groep) for one in melding]
 
 
 def verslag(historie: Historie, beleid: Beleid, **aannames: Any) -> dict[str, Any]:
     found, spel = Verslag(Aannames(**aannames)), Spel("0505", KEUZE, beleid, Aannames(**aannames))
-    for groep in historie.groepen():
-        found.telt(groep, spel.speel(groep))
+    assert sum(lopend.gespeeld(found, spel, historie)) == found.signalen
     return found.als_document()
 
 
