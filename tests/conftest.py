@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from libs.chassis.embedded import EmbeddedPostgres
 from tests import brokers
 from tests.faults import soak
+
+# An example may take as long as a busy machine needs: no test is timed.
+settings.register_profile("drempel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("drempel")
 
 _ran: set[str] = set()
 _ABSENT = "the folder `shared` does not stand beside the project (set DREMPEL_SHARED)"

@@ -43,11 +43,17 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         await unit.conn.execute(_PUT, *row)
 
 
+async def known(conn: Connection) -> Gepubliceerd:
+    """Everything that was published, in the order in which it begins; for who needs many municipalities and days."""
+    rows = await conn.fetch("SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY geldig_vanaf")
+    return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
+
+
 async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
     """Per municipality what was agreed on a day; the defaults where it published nothing."""
     rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
-    published = {code: Afspraken.model_validate_json(text) for code, text in rows}
-    return {code: published.get(code, Afspraken()) for code in gemeentecodes}
+    found = {code: _read(text) for code, text in rows}
+    return {code: found.get(code, Afspraken()) for code in gemeentecodes}
 
 
 async def published(conn: Connection, gemeentecodes: Iterable[str]) -> Gepubliceerd:
