@@ -11,7 +11,6 @@ from uuid import UUID
 
 from libs.chassis import afspraken, logboek
 from libs.chassis.service import Runtime
-from libs.events.afspraken import Gepubliceerd
 from libs.events.catalogue import (
     CaseClosed,
     DeurwaarderTransferred,
