@@ -118,6 +118,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         _MISMATCHED.get(e.status, "Signaal niet gekoppeld")
         + (", volgens afspraak niet nagekeken" if e.afgedaan else "")
     ),
+    "SelfReportMatched": lambda e: "Huishouden dat zelf kwam is gevonden",
+    "SelfReportMismatched": lambda e: "Huishouden dat zelf kwam is niet gevonden",
     "CaseTransferred": lambda e: f"Verhuisd: zaak overgedragen aan gemeente {e.naar_gemeentecode}",
     "RouteAssigned": _route,
     "SignalSetAside": lambda e: f"{e.reden} (regel {e.regel})",
