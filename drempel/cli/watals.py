@@ -1,6 +1,7 @@
 """`drempel policy show` and `drempel policy simulate`: the policy in force, and what another one would have meant."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 import yaml
+from rich.box import SIMPLE
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
@@ -17,15 +19,25 @@ from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 
 Gemeente = Annotated[str, typer.Argument(help="CBS code of the municipality")]
-KOLOMMEN = (("meldingen", "opgepakt"), ("brieven", "brieven"), ("berichten", "berichten"), ("bellen", "telefoontjes"),
-            ("bezoeken", "huisbezoeken"), ("uren", "uren"), ("fte", "fte"), ("bereikt", "bereikt"))  # fmt: skip
+KOLOMMEN = {
+    "meld.": "opgepakt", "brief": "brieven", "bericht": "berichten", "bellen": "telefoontjes", "bezoek": "huisbezoeken",
+    "uren": "uren", "bereik": "bereik", "te laat": "termijnenInGevaar",
+}  # fmt: skip
 SECONDS_BETWEEN, MOST_SHOWN = 0.2, 10
+
+
+class Leesbaar(yaml.SafeDumper):
+    """Numbers and dates without quotes: a policy document reads them as text, and judges them by its own types."""
+
+
+Leesbaar.yaml_implicit_resolvers = {}
+Leesbaar.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(ja|nee|true|false|null|~|)$"), [*"jntf~", ""])
 
 
 def show(gemeente: Gemeente) -> None:
     """Print the policy document in force, to begin another one with. Exit status 1 when it may not be had."""
     found = place.run(_get(gemeente, f"/routing/v1/beleid/{gemeente}"))
-    typer.echo(yaml.safe_dump(found["beleid"], allow_unicode=True, sort_keys=False, width=120), nl=False)
+    typer.echo(yaml.dump(found["beleid"], Dumper=Leesbaar, allow_unicode=True, sort_keys=False, width=120), nl=False)
 
 
 def simulate(
@@ -56,7 +68,7 @@ def simulate(
         place.as_json(verslag)
     else:
         for part in gedrukt(verslag):
-            place.out.print(part, highlight=False)
+            place.out.print(part, highlight=False, soft_wrap=isinstance(part, str))
 
 
 async def _simulate(gemeente: str, vraag: dict[str, Any], svg: Path | None) -> dict[str, Any]:
@@ -124,13 +136,14 @@ def gedrukt(verslag: dict[str, Any]) -> Iterator[str | Table]:
     yield _tabel(verslag)
     was, wordt = verslag["totaal"]["was"], verslag["totaal"]["wordt"]
     yield (
-        f"Verwacht bereik van wie wordt opgepakt: {_procent(was['bereik'])} wordt {_procent(wordt['bereik'])} "
-        f"(Divosa 2025). Terugkeer omdat iemand bleef liggen: {_getal(wordt['terugkeer'])} meldingen."
+        f"Verwacht bereik van wie wordt opgepakt (Divosa 2025): {_procent(was['bereik'])} wordt "
+        f"{_procent(wordt['bereik'])}, dat is {_getal(was['bereikt'])} wordt {_getal(wordt['bereikt'])} meldingen. "
+        f"Erbij omdat iemand bleef liggen of minder werd gezocht: {_getal(wordt['terugkeer'])} meldingen."
     )
     if was["termijnenInGevaar"] is not None:
         fte = verslag["aannames"]["fte"]
         yield (
-            f"Termijnen in gevaar bij {_getal(fte)} fte: {_getal(was['termijnenInGevaar'])} wordt "
+            f"Termijnen in gevaar bij {str(fte).replace('.', ',')} fte: {_getal(was['termijnenInGevaar'])} wordt "
             f"{_getal(wordt['termijnenInGevaar'])}."
         )
     if verslag["afwijkendVanHistorie"]:
@@ -143,30 +156,32 @@ def gedrukt(verslag: dict[str, Any]) -> Iterator[str | Table]:
 
 
 def _tabel(verslag: dict[str, Any]) -> Table:
-    titel = f"Wat als: {verslag['beleidVersie']} in gemeente {verslag['gemeentecode']} (was / wordt)"
-    table = Table(title=titel)
+    """A row per month, and a second one where the candidate asks something else."""
+    titel = f"Wat als: {verslag['beleidVersie']} in gemeente {verslag['gemeentecode']}"
+    table = Table(title=titel, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("maand", no_wrap=True)
-    for naam, _ in KOLOMMEN:
+    table.add_column("", no_wrap=True)
+    for naam in KOLOMMEN:
         table.add_column(naam, justify="right", no_wrap=True)
-    table.add_column("bereik", justify="right", no_wrap=True)
-    table.add_column("in gevaar", justify="right", no_wrap=True)
     rows = [(one["maand"], one["was"], one["wordt"]) for one in verslag["maanden"]]
     for maand, was, wordt in [*rows, ("totaal", verslag["totaal"]["was"], verslag["totaal"]["wordt"])]:
-        cells = [_paar(_getal(was.get(veld)), _getal(wordt.get(veld))) for _, veld in KOLOMMEN]
-        risk = _paar(_getal(was["termijnenInGevaar"]), _getal(wordt["termijnenInGevaar"]))
-        table.add_row(maand, *cells, _paar(_procent(was["bereik"]), _procent(wordt["bereik"])), risk)
+        cells = [[_cel(veld, one.get(veld)) for veld in KOLOMMEN.values()] for one in (was, wordt)]
+        table.add_row(maand, "was" if cells[0] != cells[1] else "", *cells[0])
+        if cells[0] != cells[1]:
+            table.add_row("", "wordt", *cells[1])
     return table
 
 
-def _paar(was: str, wordt: str) -> str:
-    return was if was == wordt else f"{was} / {wordt}"
+def _cel(veld: str, value: float | None) -> str:
+    return _procent(value or 0.0) if veld == "bereik" else _getal(value)
 
 
 def _getal(value: float | None) -> str:
     """12,5"""
     if value is None:
         return "-"
-    return f"{value:,.1f}".removesuffix(".0").translate(str.maketrans(",.", ".,"))
+    digits = 1 if value < 1000 else 0
+    return f"{value:,.{digits}f}".removesuffix(".0").translate(str.maketrans(",.", ".,"))
 
 
 def _procent(share: float) -> str:
