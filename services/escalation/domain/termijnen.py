@@ -23,6 +23,9 @@ from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Termijnsoort, Uitspraak
 
+AFGEZIEN = "Inwoner ziet af"
+"""Result of a decision that does not have to be taken (Wgs art. 4a), as outreach words it."""
+
 CONVENANT = "Landelijk Convenant Vroegsignalering"
 
 
@@ -66,7 +69,8 @@ class Zaakbeeld:
     def stop(self, begin: date, gehaald: Iterable[type[c.Event]], vervalt: Iterable[type[c.Event]] = (),
              weg: date | None = None) -> Stop | None:  # fmt: skip
         """The first that stopped a clock: what it asks for, what makes that needless, `weg`, or the end of the case."""
-        found = [Stop(day) for day in self.dagen(begin, *gehaald)]
+        met = [feit.event for feit in self.van(*gehaald) if op_datum(feit.event) >= begin]
+        found = [Stop(op_datum(event), vervallen=getattr(event, "resultaat", None) == AFGEZIEN) for event in met]
         found += [Stop(day, vervallen=True) for day in self.dagen(begin, *vervalt)]
         over = [day for day in (weg, self.ladder.einde) if day is not None]
         found += [Stop(max(begin, day), vervallen=True) for day in over]
@@ -100,20 +104,21 @@ def termijnen(beeld: Zaakbeeld) -> list[Termijn]:
     return sorted(found, key=lambda termijn: (termijn.begin, termijn.soort, str(termijn.oorzaak)))
 
 
+ZELF_GEKOMEN = (c.SelfReported, c.SelfReportMatched)
 GESPREK, AFZIEN = (c.FirstConversationHeld,), (c.HelpDeclined,)
 
 
 def _first_conversation(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """Of a melding that is picked up while no help runs, or where the municipality agreed so of a request for help."""
     if beeld.afspraken.eerste_gesprek_vanaf == "Hulpvraag":
-        vragen = beeld.van(c.HelpAccepted, c.SelfReported)
+        vragen = beeld.van(c.HelpAccepted, *ZELF_GEKOMEN)
         begins = [(feit.id, op_datum(feit.event)) for feit in vragen]
     else:
         per_melding: defaultdict[UUID, list[date]] = defaultdict(list)
         for signaal in beeld.open_signalen():
             per_melding[signaal.melding_id or signaal.signaal_id].append(signaal.signaaldatum)
         begins = [(melding, min(days)) for melding, days in per_melding.items()]
-        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(c.SelfReported)]
+        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(*ZELF_GEKOMEN)]
     for oorzaak, begin in begins:
         if not beeld.hulp_op(begin):
             last = op_werkdag(begin + timedelta(days=beeld.afspraken.eerste_gesprek_dagen))
