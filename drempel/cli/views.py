@@ -32,7 +32,11 @@ def timeline(
 
 def as_table(found: dict[str, Any]) -> Table:
     """A timeline as a table."""
-    table = Table(title=f"Zaak {found['zaakId']} · gemeente {found['gemeentecode']} · {found['fase']}")
+    who = ", ".join(filter(None, (found["behandelaar"] or {}).values()))
+    table = Table(
+        title=f"Zaak {found['zaakId']} · gemeente {found['gemeentecode']} · {found['fase']}",
+        caption=" · ".join(filter(None, (found["spoor"], f"stap {found['stap']}", who))),
+    )
     for heading in ("datum", "gebeurtenis", "omschrijving"):
         table.add_column(heading, no_wrap=heading != "omschrijving")
     for one in found["gebeurtenissen"]:
