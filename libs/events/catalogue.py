@@ -178,6 +178,43 @@ class CaseTransferred(Event):
     datum: date
 
 
+class SelfReportMatched(Event):
+    """A household that came by itself is this person, household and case; the BRP or an official says so.
+
+    The one with the highest `sequence` in the log of matching holds. `meldingId` is that of the month it came in.
+    """
+
+    owner = "matching"
+
+    aanmelding_id: UUID
+    zaak_id: UUID
+    melding_id: UUID
+    persoon_id: UUID
+    adres_id: UUID
+    gemeentecode: Gemeentecode
+    periode: Periode
+    datum: date
+    leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on the day it came")
+    minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
+    bewijs: tuple[Bewijs, ...] = ()
+    persoon: Sealed[Persoon]
+
+
+class SelfReportMismatched(Event):
+    """A household that came by itself could not be found in the BRP: it waits for an official where it came."""
+
+    owner = "matching"
+
+    aanmelding_id: UUID
+    gemeentecode: Gemeentecode
+    datum: date
+    status: Koppelstatus
+    reden: str = Field(pattern=r"^[a-zA-Z]{1,40}$", description="code of the reason, never a value")
+    kandidaten: int = Field(default=0, ge=0)
+    bewijs: tuple[Bewijs, ...] = ()
+
+
 # --- routing ----------------------------------------------------------------------------------------
 
 

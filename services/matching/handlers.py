@@ -1,129 +1,58 @@
 """Events in, commands out: signals are answered, cases end, escalations wait for a link.
 
-Three consumers. `matching.ontvangst` makes a signal known at once, also while the BRP is away; `matching.koppelen`
-asks the BRP and links; `matching.zaken` hears what becomes of the cases.
+`matching.ontvangst` makes a signal known at once, also while the BRP is away; `matching.koppelen` asks the BRP and
+links; `matching.aanmeldingen` does so for households that came by themselves; `matching.zaken` hears what becomes of
+the cases.
 """
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from libs.chassis import afspraken, logboek
 from libs.chassis.service import Runtime
-from libs.events.afspraken import Gepubliceerd
 from libs.events.catalogue import (
     CaseClosed,
     DeurwaarderTransferred,
     EvictionCarriedOut,
     EvictionScheduled,
+    SelfReported,
     SignalCorrected,
     SignalReceived,
     SignalWithdrawn,
 )
 from libs.events.consumer import Reaction
-from libs.events.crash import crash_point
 from libs.events.envelope import Envelope
-from libs.events.errors import Erased
-from libs.events.sealed import Keys
 from libs.events.unit import Unit
-from libs.events.values import REGIOBALIE, Client, Koppelstatus
+from libs.events.values import REGIOBALIE
 from services.matching import store
+from services.matching.aanmeldingen import Aanmelding
 from services.matching.feiten import Feiten
-from services.matching.gateway import Brp, BrpToegang
 from services.matching.koppelen import Koppelaar
-from services.matching.schuldhulp import SCHULDHULP, schuldhulp
+from services.matching.schuldhulp import SCHULDHULP
 from services.matching.stand import Signaal
 from services.matching.store import Rij
+from services.matching.vragen import Gevraagd, Vrager
 from services.matching.werk import Opdracht
 from services.matching.zeggen import zeg_uitval
-from services.matching.zoeken import GEWIST, MET_DE_HAND, Bevinding, Onderzoek
-
-
-@dataclass(frozen=True, slots=True)
-class Gevraagd:
-    """What the BRP said about one event's client, and what stands for the client and its address."""
-
-    bevinding: Bevinding
-    begin: datetime
-    client: bytes | None = None
-    opgave: UUID | None = None
-    bekend_shv: bool | None = None
 
 
 class Koppelen:
-    """The reaction that asks the BRP."""
+    """The reaction that asks the BRP about signals."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._keyring, self._clock, self._database = runtime.keyring, runtime.clock, runtime.database
-        self._regio = runtime.region.regio
-        self._brp, self._koppelaar = BrpToegang(runtime.settings), Koppelaar(runtime)
-        self._schuldhulp = schuldhulp(runtime.settings)
+    def __init__(self, koppelaar: Koppelaar, vrager: Vrager) -> None:
+        self._koppelaar, self._vrager = koppelaar, vrager
 
     async def prepare(self, events: Sequence[Envelope]) -> dict[UUID, Gevraagd]:
-        """Ask the BRP about every signal of the batch, side by side."""
-        signalen = [event for event in events if isinstance(event.data, SignalReceived)]
-        if not signalen:
-            return {}
-        keys = await self._keyring.keys([event.data.client.subject for event in signalen])  # type: ignore[attr-defined]
-        async with self._database.as_tenants(()) as conn:
-            bekend = await afspraken.known(conn)
-        crash_point("matching.before_brp")
-        async with self._brp.open() as brp:
-            vragen = [self._vraag(brp, event, keys, bekend) for event in signalen]
-            antwoorden = await asyncio.gather(*vragen, return_exceptions=True)
-        crash_point("matching.after_brp")
-        gevonden: dict[UUID, Gevraagd] = {}
-        for event, antwoord in zip(signalen, antwoorden, strict=True):
-            if isinstance(antwoord, BaseException):
-                raise antwoord
-            gevonden[event.id] = antwoord
-        return await self._met_schuldhulp(gevonden)
-
-    async def _met_schuldhulp(self, gevonden: dict[UUID, Gevraagd]) -> dict[UUID, Gevraagd]:
-        """Whether those who were found are known at schuldhulpverlening: one question for the batch."""
-        bsns = {
-            welk: g.bevinding.wie.burgerservicenummer for welk, g in gevonden.items() if g.bevinding.wie is not None
-        }
-        if self._schuldhulp is None or not bsns:
-            return gevonden
-        bekend = await self._schuldhulp.bekend(set(bsns.values()))
-        return gevonden | {welk: replace(gevonden[welk], bekend_shv=bsn in bekend) for welk, bsn in bsns.items()}
-
-    async def _vraag(self, brp: Brp, event: Envelope, keys: Keys, bekend: Gepubliceerd) -> Gevraagd:
-        assert isinstance(event.data, SignalReceived)  # noqa: S101
-        begin = self._clock.now()
-        try:
-            client = keys.open(event.data.client, Client)
-        except Erased:
-            return Gevraagd(GEWIST, begin)
-        bevinding = await self._bevinding(brp, client, event.data.signaaldatum, bekend)
-        return Gevraagd(bevinding, begin, self._koppelaar.vingerafdruk(client), self._koppelaar.opgave(client))
-
-    async def _bevinding(self, brp: Brp, client: Client, op: date, bekend: Gepubliceerd) -> Bevinding:
-        """What the BRP says; nothing is asked, nor linked by itself, where the municipality wants neither."""
-        hier = self._regio.van_postcode(client.postcode)
-        if hier is not None and not bekend.op(hier, op).koppelen.automatische_controle:
-            return Bevinding(Koppelstatus.UITVAL, hier, reden=MET_DE_HAND)
-        gevonden = await Onderzoek(brp, client, op, self._regio.gemeentecodes).bevinding()
-        if bekend.op(gevonden.gemeentecode, op).koppelen.automatische_controle:
-            return gevonden
-        kandidaten = max(gevonden.kandidaten, int(gevonden.wie is not None))
-        return Bevinding(
-            Koppelstatus.UITVAL, gevonden.gemeentecode, MET_DE_HAND, kandidaten=kandidaten, bewijs=gevonden.bewijs
+        """Ask the outside about every signal of the batch."""
+        return await self._vrager.vraag(
+            {e.id: (e.data.client, e.data.signaaldatum) for e in events if isinstance(e.data, SignalReceived)}
         )
 
     async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: dict[UUID, Gevraagd]) -> None:
         """Link, or send to the review queue; mark what was taken back."""
         opdrachten = [_opdracht(event, prepared.get(event.id)) for event in events]
-        if prepared:
-            gelezen = [UUID(event.subject) for event in events if event.id in prepared]
-            begin = min(gevraagd.begin for gevraagd in prepared.values())
-            await logboek.record(unit.conn, unit.service, "koppelen", gelezen, door=unit.actor, begin=begin)
-            bekend = [UUID(e.subject) for e in events if e.id in prepared and prepared[e.id].bekend_shv is not None]
-            await logboek.record(unit.conn, unit.service, SCHULDHULP, bekend, door=unit.actor, begin=begin)
+        await _log(unit, events, prepared)
         await self._koppelaar.verwerk(unit, opdrachten)
         clienten = {o.signaal_id: (o.client, o.opgave) for o in opdrachten if o.client and o.opgave}
         if clienten:
@@ -140,6 +69,42 @@ def _opdracht(event: Envelope, gevraagd: Gevraagd | None) -> Opdracht:
         )  # fmt: skip
     assert isinstance(data, SignalWithdrawn)  # noqa: S101
     return Opdracht(data.signaal_id, event.id, oorzaak=event)
+
+
+class Aanmeldingen:
+    """The reaction that asks the BRP about households that came by themselves and are in no case yet."""
+
+    def __init__(self, koppelaar: Koppelaar, vrager: Vrager) -> None:
+        self._koppelaar, self._vrager = koppelaar, vrager
+
+    async def prepare(self, events: Sequence[Envelope]) -> dict[UUID, Gevraagd]:
+        """Ask the outside about everybody of the batch."""
+        gevraagd = {e.id: (e.data.client, e.data.datum) for e in events if isinstance(e.data, SelfReported)}
+        return await self._vrager.vraag({welk: (wie, op) for welk, (wie, op) in gevraagd.items() if wie is not None})
+
+    async def apply(self, unit: Unit, events: Sequence[Envelope], prepared: dict[UUID, Gevraagd]) -> None:
+        """Put them into the case of their household, or let them wait for an official."""
+        opdrachten = [
+            Opdracht(
+                event.data.aanmelding_id, event.id, prepared[event.id].bevinding, oorzaak=event,
+                aanmelding=Aanmelding.van(event.data), bekend_shv=prepared[event.id].bekend_shv,
+            )
+            for event in events
+            if isinstance(event.data, SelfReported) and event.data.zaak_id is None and event.id in prepared
+        ]  # fmt: skip
+        await _log(unit, events, prepared)
+        await self._koppelaar.verwerk(unit, opdrachten)
+
+
+async def _log(unit: Unit, events: Sequence[Envelope], prepared: dict[UUID, Gevraagd]) -> None:
+    """A line for everybody who was looked up, and for what was asked of schuldhulpverlening."""
+    if not prepared:
+        return
+    begin = min(gevraagd.begin for gevraagd in prepared.values())
+    gelezen = [UUID(event.subject) for event in events if event.id in prepared]
+    await logboek.record(unit.conn, unit.service, "koppelen", gelezen, door=unit.actor, begin=begin)
+    bekend = [UUID(e.subject) for e in events if e.id in prepared and prepared[e.id].bekend_shv is not None]
+    await logboek.record(unit.conn, unit.service, SCHULDHULP, bekend, door=unit.actor, begin=begin)
 
 
 async def ontvang(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
@@ -178,12 +143,15 @@ async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> N
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """All consumers of matching."""
-    koppelen = Koppelen(runtime)
+    koppelaar = Koppelaar(runtime)
+    vrager = Vrager(runtime, koppelaar)
+    koppelen, zelf = Koppelen(koppelaar, vrager), Aanmeldingen(koppelaar, vrager)
     signalen = (SignalReceived, SignalCorrected, SignalWithdrawn)
     gevolgd = (CaseClosed, DeurwaarderTransferred, EvictionScheduled, EvictionCarriedOut)
     return (
         Reaction("matching.ontvangst", (SignalReceived,), ontvang),
         Reaction("matching.koppelen", signalen, koppelen.apply, koppelen.prepare),
+        Reaction("matching.aanmeldingen", (SelfReported,), zelf.apply, zelf.prepare),
         Reaction("matching.zaken", gevolgd, volg_zaken),
         afspraken.reaction("matching"),
     )

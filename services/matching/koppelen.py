@@ -5,6 +5,7 @@ Everything happens in the transaction of the caller, under one lock; the order o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from libs.chassis import afspraken
@@ -15,12 +16,13 @@ from libs.events.keyring import Soort
 from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import Client, Koppelstatus, Signaalsoort
-from services.matching import store
+from services.matching import aanmeldingen, store
 from services.matching.domain import Command, Gekoppeld, Koppel, TrekIn, Verwerp, huishoudens
 from services.matching.normalisatie import toevoeging
 from services.matching.stand import Signaal, Zaak
 from services.matching.werk import Opdracht, Uitkomst, Werk
 from services.matching.zeggen import zeg
+from services.matching.zoeken import Bevinding
 
 PERSOON, ADRES, CLIENT, OPGAVE = "matching/persoon", "matching/adres", "matching/client", "matching/opgave"
 
@@ -101,19 +103,28 @@ class Koppelaar:
             werk.ingetrokken.append(opdracht.signaal_id)
 
     def _command(self, werk: Werk, o: Opdracht) -> Command:
+        if o.aanmelding is not None and o.bevinding is not None:
+            return self._antwoord(werk, o, o.aanmelding.signaal(besluit=o.besluit), o.bevinding, o.aanmelding.datum)
         if o.bevinding is None or o.feiten is None:
             return TrekIn(o.signaal_id)
         f, bevinding = o.feiten, o.bevinding
         signaal = Signaal(
             o.signaal_id, f.achterstand_id, f.periode, f.bedrag, besluit=o.besluit, client=o.client, opgave=o.opgave
         )
+        return self._antwoord(werk, o, signaal, bevinding, f.signaaldatum)
+
+    def _antwoord(self, werk: Werk, o: Opdracht, signaal: Signaal, bevinding: Bevinding, datum: date) -> Command:
+        """What the finding asks for: a link, or none."""
         persoon, adres = self._persoonssleutel(o), self._adressleutel(o)
         if bevinding.status is not Koppelstatus.GEKOPPELD or persoon is None or adres is None:
-            afspraak = werk.afspraken.op(bevinding.gemeentecode, f.signaaldatum).koppelen
-            return Verwerp(signaal, bevinding.status, afspraak, f.crisissignaal or f.soort is Signaalsoort.CRISIS)
+            if o.feiten is None:
+                return Verwerp(signaal, bevinding.status)
+            afspraak = werk.afspraken.op(bevinding.gemeentecode, datum).koppelen
+            crisis = o.feiten.crisissignaal or o.feiten.soort is Signaalsoort.CRISIS
+            return Verwerp(signaal, bevinding.status, afspraak, crisis)
         return Koppel(
             signaal, werk.personen[persoon], werk.adressen[adres], bevinding.gemeentecode,
-            derived(o.begin, "zaak"), f.signaaldatum,
+            derived(o.begin, "zaak"), datum,
         )  # fmt: skip
 
     async def _sleutels(self, unit: Unit, werk: Werk) -> Keys:
@@ -135,6 +146,7 @@ class Koppelaar:
         nu = [replace(rij, signaal=werk.stand.signalen[rij.signaal.signaal_id]) for rij in geraakt]
         await store.bewaar_zaken(unit.conn, _geraakte_zaken(werk))
         await store.bewaar(unit.conn, nu)
+        await aanmeldingen.bewaar(unit.conn, list(werk.aanmeldingen.values()))
         if werk.ingetrokken:
             await store.trek_in(unit.conn, werk.ingetrokken)
 

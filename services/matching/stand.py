@@ -14,7 +14,8 @@ class Signaal:
     """What is known of a signal. `besluit` and `client`: an official decided, about the client of this fingerprint.
 
     `opgave` stands for the address as the partner wrote it. `afgedaan`: fall-out that nobody looks at by agreement;
-    `bij_match`: unless another signal of the period has that address.
+    `bij_match`: unless another signal of the period has that address. `aanmelding`: no signal but a household that came
+    by itself.
     """
 
     signaal_id: UUID
@@ -31,6 +32,7 @@ class Signaal:
     opgave: UUID | None = None
     afgedaan: bool = False
     bij_match: bool = False
+    aanmelding: bool = False
 
     @property
     def melder(self) -> Melder:

@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.events.ids import uuid7
 from libs.events.postgres.log import Connection
 from libs.events.values import Bewijs, Koppelstatus
+from services.matching import aanmeldingen
 from services.matching.feiten import Feiten
 from services.matching.stand import Signaal, Stand, Zaak
 
@@ -60,7 +61,9 @@ WHERE s.signaal_id IN (
     UNION SELECT signaal_id FROM signaal WHERE persoon_id = ANY($3)
     UNION SELECT signaal_id FROM signaal WHERE achterstand_id = ANY($4)
     UNION SELECT signaal_id FROM vingerafdruk WHERE opgave = ANY($5)
-    UNION SELECT huis.signaal_id FROM signaal eigen JOIN signaal huis USING (zaak_id) WHERE eigen.persoon_id = ANY($3))
+    UNION SELECT huis.signaal_id FROM signaal eigen JOIN signaal huis USING (zaak_id) WHERE eigen.persoon_id = ANY($3)
+    UNION SELECT huis.signaal_id FROM aanmelding eigen JOIN signaal huis USING (zaak_id)
+          WHERE eigen.persoon_id = ANY($3))
 """
 
 
@@ -81,12 +84,14 @@ async def laad(
     eigen = set(signalen)
     rijen = {rij["signaal_id"]: _rij(rij) for rij in gevonden if rij["signaal_id"] in eigen or rij["afgedaan"]}
     zaak_ids = [rij["zaak_id"] for rij in gevonden if rij["zaak_id"]]
+    gemeld = await aanmeldingen.rondom(conn, signalen, adressen, personen, zaak_ids)
+    zaak_ids += [een.zaak_id for een in gemeld if een.zaak_id]
     zaken = await conn.fetch(
         "SELECT * FROM zaak WHERE adres_id = ANY($1) OR zaak_id = ANY($2) ORDER BY volgorde", adressen, zaak_ids
     )
     wachtend = await conn.fetch("SELECT signaal_id, uitgevoerd FROM wachtend WHERE signaal_id = ANY($1)", signalen)
     stand = Stand.van(
-        (_signaal(rij) for rij in gevonden),
+        [*(_signaal(rij) for rij in gevonden), *gemeld],
         (Zaak(z["zaak_id"], z["adres_id"], z["tenant"], z["loopt"], z["ontruimd"]) for z in zaken),
         {rij[0]: rij[1] for rij in wachtend},
     )
@@ -232,8 +237,10 @@ async def forget(conn: Connection, subjects: Sequence[UUID]) -> None:
     await conn.execute("DELETE FROM matching.vingerafdruk WHERE signaal_id = ANY($1)", weg)
     await conn.execute(
         """DELETE FROM matching.adres a
-           WHERE a.adres_id IN (SELECT adres_id FROM matching.signaal WHERE persoon_id = ANY($1))
-             AND NOT EXISTS (SELECT FROM matching.signaal s JOIN matching.persoon p USING (persoon_id)
-                             WHERE s.adres_id = a.adres_id)""",
+           WHERE a.adres_id IN (SELECT adres_id FROM matching.signaal WHERE persoon_id = ANY($1)
+                                UNION SELECT adres_id FROM matching.aanmelding WHERE persoon_id = ANY($1))
+             AND NOT EXISTS (SELECT FROM (SELECT persoon_id, adres_id FROM matching.signaal
+                                          UNION SELECT persoon_id, adres_id FROM matching.aanmelding) s
+                             JOIN matching.persoon p USING (persoon_id) WHERE s.adres_id = a.adres_id)""",
         weg,
     )

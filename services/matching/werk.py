@@ -6,6 +6,8 @@ from uuid import UUID
 
 from libs.events.afspraken import Gepubliceerd
 from libs.events.envelope import Envelope
+from services.matching.aanmeldingen import Aanmelding
+from services.matching.aanmeldingen import Rij as AanmeldingRij
 from services.matching.domain import Outcome
 from services.matching.feiten import Feiten
 from services.matching.stand import Stand
@@ -27,6 +29,7 @@ class Opdracht:
     oorzaak: Envelope | None = None
     opgave: UUID | None = None
     bekend_shv: bool | None = None
+    aanmelding: Aanmelding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Werk:
     uitkomsten: list[Uitkomst] = field(default_factory=list)
     geraakt: set[UUID] = field(default_factory=set)
     ingetrokken: list[UUID] = field(default_factory=list)
+    aanmeldingen: dict[UUID, AanmeldingRij] = field(default_factory=dict)
 
     def onthoud(self, rij: Rij) -> None:
         """This is how the signal is stored from now on."""

@@ -8,6 +8,7 @@ from libs.events.errors import Erased
 from libs.events.sealed import Keys, Sealed
 from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Persoon
+from services.matching import aanmeldingen
 from services.matching.domain import Gekoppeld, Heropend, NietGekoppeld, ZaakGeopend, ZaakOvergedragen
 from services.matching.store import Rij
 from services.matching.werk import Opdracht, Uitkomst, Werk
@@ -31,6 +32,8 @@ def zeg(unit: Unit, werk: Werk, uitkomst: Uitkomst, keys: Keys) -> None:
                 naar_zaak_id=outcome.naar_zaak_id, datum=outcome.datum,
             )  # fmt: skip
             unit.emit(moved, subject=outcome.zaak_id, gemeentecode=outcome.gemeentecode, cause=oorzaak)
+        elif isinstance(outcome, Gekoppeld | NietGekoppeld) and uitkomst.opdracht.aanmelding is not None:
+            _zeg_aanmelding(unit, werk, uitkomst.opdracht, outcome, keys)
         elif isinstance(outcome, Gekoppeld):
             _zeg_gekoppeld(unit, werk, uitkomst.opdracht, outcome, keys)
         elif isinstance(outcome, NietGekoppeld):
@@ -39,6 +42,15 @@ def zeg(unit: Unit, werk: Werk, uitkomst: Uitkomst, keys: Keys) -> None:
             rij = replace(werk.rijen[outcome.signaal.signaal_id], signaal=outcome.signaal)
             zeg_uitval(unit, rij, oorzaak)
             werk.onthoud(rij)
+
+
+def _zeg_aanmelding(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld | NietGekoppeld, keys: Keys) -> None:
+    assert o.aanmelding and o.bevinding  # noqa: S101
+    if isinstance(outcome, NietGekoppeld):
+        rij = aanmeldingen.zeg_niet_gekoppeld(unit, o.aanmelding, o.bevinding, outcome, o.oorzaak)
+    else:
+        rij = aanmeldingen.zeg_gekoppeld(unit, keys, o.aanmelding, o.bevinding, outcome, o.oorzaak, o.bekend_shv)
+    werk.aanmeldingen[o.signaal_id] = rij
 
 
 def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys: Keys) -> None:

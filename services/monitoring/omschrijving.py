@@ -65,7 +65,7 @@ def _route(e: Any) -> str:
 def _contact(e: Any) -> str:
     when = f" om {e.tijdstip}" if e.tijdstip else f" in de {e.dagdeel.lower()}" if e.dagdeel else ""
     who = "inwoner bereikt" if e.bereikt else "inwoner niet bereikt"
-    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat)
+    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat, f"reden: {e.reden}" if e.reden else None)
 
 
 def _handler(e: Any) -> str:
@@ -118,6 +118,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         _MISMATCHED.get(e.status, "Signaal niet gekoppeld")
         + (", volgens afspraak niet nagekeken" if e.afgedaan else "")
     ),
+    "SelfReportMatched": lambda e: "Huishouden dat zelf kwam is gevonden",
+    "SelfReportMismatched": lambda e: "Huishouden dat zelf kwam is niet gevonden",
     "CaseTransferred": lambda e: f"Verhuisd: zaak overgedragen aan gemeente {e.naar_gemeentecode}",
     "RouteAssigned": _route,
     "SignalSetAside": lambda e: f"{e.reden} (regel {e.regel})",

@@ -92,6 +92,16 @@ async def keep_aanmeldingen(conn: Connection, said: Sequence[SelfReported]) -> N
         await conn.executemany("INSERT INTO aanmelding VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", rows)
 
 
+async def join_aanmeldingen(conn: Connection, aanmeldingen: Sequence[UUID]) -> None:
+    """Those of which matching told the case wait no longer."""
+    if aanmeldingen:
+        await conn.execute(
+            """UPDATE aanmelding a SET zaak_id = s.zaak_id FROM signaal s
+               WHERE s.signaal_id = a.aanmelding_id AND s.zaak_id IS NOT NULL AND a.aanmelding_id = ANY($1)""",
+            aanmeldingen,
+        )
+
+
 async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
     """Make the rows of these cases again from their facts."""
     ids = sorted(zaken)

@@ -22,7 +22,10 @@ WINDOW = 24
 """Calendar months before its period in which earlier signals at the address may count for a signal; a document says how
 many do (``terugkijkmaanden``)."""
 
-_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "recidive", "herhaald",
+RECIDIVE = 6
+"""Calendar months before its period in which a signal at the address makes recidive (contract)."""
+
+_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
           "email_bruikbaar", "signaaldatum", "huishouden", "gebied", "bekend_bij_schuldhulpverlening")  # fmt: skip
 _given = itemgetter(*_GIVEN)
@@ -74,7 +77,8 @@ def _months(start: date, end: date) -> int:
 
 
 def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict[str, Any]:
-    """The other signals at the address: a match does not count withdrawn ones, the past does (contract)."""
+    """The other signals at the address: a match does not count withdrawn ones, the past does (contract). As things
+    stand, so that a link that is undone or comes late counts for the others too."""
     now = maand(link.periode)
     same: list[Koppeling] = []
     earlier: list[tuple[int, Signaal, Koppeling]] = []
@@ -84,7 +88,8 @@ def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict
             earlier.append((before, other, its))
         elif before == 0 and other.open and other.signaal_id != signaal.signaal_id:
             same.append(its)
-    return {**_match(link, same), **_past(link, earlier, beeld)}
+    recidive = any(0 < now - maand(its.periode) <= RECIDIVE for _, its in beeld.op_adres(link.adres_id))
+    return {"recidive": recidive, **_match(link, same), **_past(link, earlier, beeld)}
 
 
 def _match(link: Koppeling, same: Sequence[Koppeling]) -> dict[str, Any]:

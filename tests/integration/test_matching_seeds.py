@@ -14,7 +14,7 @@ from drempel.region.slippen import SLIPPEN
 from drempel.region.steekproef import steekproef
 from libs.chassis.settings import Settings
 from services.matching.proefomgeving import proefomgeving
-from tests.integration.test_matching_brp import op_het_net
+from tests.keten import op_het_net
 
 
 @pytest.mark.parametrize("seed", [20261, 20262])

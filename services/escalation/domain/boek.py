@@ -19,8 +19,8 @@ from services.escalation.domain.ladder import Ladder, fold, op_datum
 HEARS: tuple[type[c.Event], ...] = (
     c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
     c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred, c.RouteAssigned, c.SignalSetAside,
-    c.SelfReported, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted, c.HelpDeclined,
-    c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
+    c.SelfReported, c.SelfReportMatched, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted,
+    c.HelpDeclined, c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
 )  # fmt: skip
 """What others say that the ladder or the clocks of a case follow from."""
 

@@ -10,7 +10,8 @@ from services.monitoring.tijdlijn import RECORDED, Gebeurtenis, Tijdlijn
 from services.monitoring.trechter import Funnel
 
 LANES = {
-    "Signalen": ("SignalReceived", "SignalCorrected", "SignalWithdrawn", "SelfReported"),
+    "Signalen": ("SignalReceived", "SignalCorrected", "SignalWithdrawn", "SelfReported", "SelfReportMatched",
+                 "SelfReportMismatched"),
     "Beoordeling": ("CaseOpened", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "CaseTransferred"),
     "Contact": ("ContactAttempted", "HandlerAssigned", "FirstConversationHeld", "AftercareDone"),
     "Hulp": ("HelpAccepted", "HelpDeclined", "HelpEnded", "DecisionTaken", "MeldingClosed", "CaseClosed"),
