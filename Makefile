@@ -33,9 +33,10 @@ test: check
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
 
-# Long campaigns: more seeds, more examples, more kills.
+# The fault campaign, closed by one table (docs/faults.md). In parts: ARGS="-k kills" or database, brokers, schedules, cuts.
 soak: setup
-	DREMPEL_SOAK=1 $(BIN)/python -m pytest -m "soak or slow" $(ARGS)
+	@test -n "$(ARGS)" || rm -f .data/soak.jsonl
+	DREMPEL_SOAK=1 $(BIN)/python -m pytest tests/faults -m "campaign or soak" $(ARGS)
 
 # A real Apache Kafka on 127.0.0.1:9092 until Ctrl-C, from its own jars: needs Java 17 and, the first time, Maven.
 kafka: setup

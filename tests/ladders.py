@@ -91,7 +91,8 @@ async def told(drempel: Running) -> list[Envelope]:
 
 async def report_signal(drempel: Running, id: UUID, zaak: UUID | None = None, **more: Any) -> None:
     partner = more.get("partner", "woonbron")
-    await drempel.emit_as("intake", [(received(id, partner), id, None)], tenant=partner)
+    sent = {name: value for name, value in more.items() if name in c.SignalReceived.model_fields}
+    await drempel.emit_as("intake", [(received(id, **sent | {"partner": partner}), id, None)], tenant=partner)
     if zaak is not None:
         gemeente = more.get("gemeente", DORDRECHT)
         await drempel.emit_as("matching", [(matched(id, zaak, **more), zaak, gemeente)])

@@ -3,7 +3,7 @@
 import getpass
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -29,6 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 PLACE = ("consumer", "source", "position", "type")
 LONGEST = 120
 """Characters of a reason."""
+SEALED = "v1."
 PERSONAL = re.compile(r"@|[0-9][0-9 .-]{4,}[0-9]|\b[1-9][0-9]{3}( ?[A-Z]{2}|[a-z]{2})\b")
 """An address of e-mail, a long number (BSN, telephone, a date), a postcode: what a reason has no need of."""
 
@@ -86,7 +87,21 @@ def show(consumer: str, source: str, position: int, json: Json = False) -> None:
     found = place.run(_show(consumer, source, position))
     if found is None:
         place.fail("no such parked event")
-    place.as_json(found) if json else place.out.print(found)
+    if json:
+        place.as_json(found)
+    else:
+        for line in _lines(found):
+            place.out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _lines(found: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """A line per field; what is sealed only says so."""
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield f"{indent}{name}:"
+            yield from _lines(value, f"{indent}  ")
+        elif value is not None:
+            yield f"{indent}{name}: {'(verzegeld)' if str(value).startswith(SEALED) else value}"
 
 
 async def _show(consumer: str, source: str, position: int) -> dict[str, Any] | None:
@@ -120,9 +135,7 @@ def retry_(consumer: Annotated[str | None, typer.Argument(help="unset: all")] = 
     if json:
         place.as_json(found)
     else:
-        place.out.print(
-            f"{found['applied']} verwerkt, {found['waiting']} wachten nog {found['reasons']}", highlight=False
-        )
+        place.out.print(_came_of(found), highlight=False)
     if found["waiting"]:
         raise typer.Exit(place.FOUND_WRONG)
 
@@ -144,11 +157,15 @@ def skip(
         place.as_json(found)
     else:
         place.out.print(
-            f"overgeslagen; van wat erachter wachtte {found['applied']} verwerkt, {found['waiting']} wachten nog"
-            f" {found['reasons']}", highlight=False,
+            f"overgeslagen; van wat erachter wachtte: {_came_of(found)}", highlight=False,
         )  # fmt: skip
     if found["waiting"]:
         raise typer.Exit(place.FOUND_WRONG)
+
+
+def _came_of(found: dict[str, Any]) -> str:
+    why = f": {', '.join(found['reasons'])}" if found["reasons"] else ""
+    return f"{found['applied']} verwerkt, {found['waiting']} wachten nog{why}"
 
 
 def _fitting(reden: str) -> None:

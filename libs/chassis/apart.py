@@ -12,6 +12,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from libs.chassis.clock import today
 from libs.chassis.service import Runtime, Service
 from libs.events.errors import Transient
 from libs.events.kafka.subscription import KafkaSubscription
@@ -45,6 +46,9 @@ class Apart:
             found[f"{name}.relay"] = {"lag": int(unsaid), "geparkeerd": 0}
             rows = await pool.fetch(f"SELECT consumer, count(*) FROM {name}.parked GROUP BY consumer")
             parked |= {row[0]: row[1] for row in rows}
+            for loop in service.loops:
+                due = await pool.fetchval(loop.behind.format(day="$1"), today(runtime.clock))
+                found[loop.name] = {"lag": int(due), "geparkeerd": 0, "verwerkt": 0}
         behind = await asyncio.gather(*(_behind(processor) for _, processor in processors))
         for (_, processor), lag in zip(processors, behind, strict=True):
             name = processor.consumer.name

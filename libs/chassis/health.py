@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from libs.chassis import lag
 from libs.chassis.apart import Apart
+from libs.chassis.clock import today
 from libs.chassis.logging import alarms
 from libs.chassis.service import Runtime, Service
 from libs.events.processor import Processor
@@ -20,6 +21,8 @@ from libs.events.processor import Processor
 router = APIRouter(prefix="/health")
 
 SNAPSHOT_SECONDS = 5.0
+CLOCK = {"seconden": 0.0, "geparkeerd": 0, "verwerkt": 0}
+"""What is not counted of a loop: it handles no events."""
 
 
 @dataclass
@@ -35,7 +38,8 @@ class Health:
     """Where the services have databases of their own, so that no snapshot can hold them all."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
-        """Per consumer how many events it is behind, in one snapshot of the database, and how long already.
+        """Per consumer how many events it is behind, in one snapshot of the database, and how long already; per loop
+        how much the clock has still to do.
 
         A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
         snapshot means that nothing is under way. One that waits for the outside says for what.
@@ -44,7 +48,8 @@ class Health:
             return await self.apart.lags(self.services, self.processors, self.services[0][1].clock.now())
         runtime = self.services[0][1]
         pool, consumers = runtime.database.loop, {p.consumer.name: p for _, p in self.processors}
-        lags = await lag.snapshot(pool, [s.name for s, _ in self.services], consumers, self.partitions)
+        loops, day = [loop for service, _ in self.services for loop in service.loops], today(runtime.clock)
+        lags = await lag.snapshot(pool, [s.name for s, _ in self.services], consumers, self.partitions, loops, day)
         seconds = await lag.seconds(pool, lags, self.partitions, runtime.clock.now())
         found: dict[str, dict[str, Any]] = {}
         for name, processor in consumers.items():
@@ -53,6 +58,7 @@ class Health:
                            "verwerkt": processor.handled}  # fmt: skip
             if processor.waiting_for:
                 found[name]["wachtOp"] = processor.waiting_for
+        found |= {loop.name: {"lag": lags[loop.name].events, **CLOCK} for loop in loops}
         return found
 
 

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller
-from libs.chassis.database import Database
+from libs.chassis.database import AWAY, Database
 from libs.events.crash import crash_point
 from libs.events.errors import Invalid, Refusal
 from libs.events.ports import Clock
@@ -112,7 +111,7 @@ class Sweeper:
     async def run(self, stop: asyncio.Event) -> None:
         """A round at the start and then every hour, until told to stop; without a database the next round does it."""
         while not stop.is_set():
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 await self.round()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)

@@ -7,10 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 
+from libs.chassis.service import Loop
 from libs.chassis.settings import SERVICES
 from libs.events.kafka.encoding import partition_of
 from libs.events.postgres.log import Connection
@@ -38,11 +39,16 @@ class Lag:
 
 
 async def snapshot(
-    pool: Reader, services: Sequence[str], consumers: Collection[str], partitions: int | None
-) -> dict[str, Lag]:
-    """Every consumer of these services, at one moment."""
+    pool: Reader, services: Sequence[str], consumers: Collection[str], partitions: int | None,
+    loops: Sequence[Loop] = (), day: date | None = None,
+) -> dict[str, Lag]:  # fmt: skip
+    """Every consumer of these services, and what their loops have still to do on a day, at one moment."""
     found = {}
-    for name, events, parked, behind, unpublished in await pool.fetch(query(services, partitions), list(consumers)):
+    asked = query(services, partitions)
+    for loop in loops:
+        asked += f" UNION ALL SELECT '{loop.name}', ({loop.behind.format(day='$2')}), 0, NULL, NULL"
+    rows = await pool.fetch(asked, list(consumers), *([day] if loops else ()))
+    for name, events, parked, behind, unpublished in rows:
         after: dict[tuple[str, int | None], int] = {}
         for source, partition, position in behind or ():
             after[source, None if partitions is None else partition] = position

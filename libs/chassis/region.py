@@ -64,12 +64,16 @@ class Meldpunt(Organisatie):
 
 
 class Partner(Value):
-    """A signal partner: its key, name, type (DDAS EnumSignaalpartner) and chamber of commerce number."""
+    """A signal partner: its key, name, type (DDAS EnumSignaalpartner) and chamber of commerce number.
+
+    One that is not connected (`aangesloten`) sends nothing itself: caseworkers type in its signals.
+    """
 
     key: PartnerKey
     naam: str
     type: Signaalpartner
     kvk_nummer: str = Field(pattern=r"^[0-9]{8}$")
+    aangesloten: bool = True
 
 
 class Regio(Value):

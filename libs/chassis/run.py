@@ -109,7 +109,7 @@ class System:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
             for service, runtime in self.runtimes:
                 for loop in service.loops:
-                    group.create_task(loop(runtime, stop), name=f"{service.name} by the clock")
+                    group.create_task(loop.run(runtime, stop), name=loop.name)
 
 
 @asynccontextmanager

@@ -58,8 +58,16 @@ class Runtime:
             yield conn
 
 
-Loop = Callable[[Runtime, asyncio.Event], Coroutine[Any, Any, None]]
-"""What a service does by the clock, until told to stop; it has no endpoint, and its end ends the process."""
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What a service does by the clock, until told to stop; it has no endpoint, and its end ends the process.
+
+    `behind` is a query of one number: how much it has still to do on the day `{day}`. It counts as lag under its name.
+    """
+
+    name: str
+    run: Callable[[Runtime, asyncio.Event], Coroutine[Any, Any, None]]
+    behind: str
 
 
 @dataclass(frozen=True, slots=True)

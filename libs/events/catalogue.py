@@ -527,6 +527,7 @@ class TermStarted(TermEvent):
 class TermMet(TermEvent):
     """What a term asks for happened on `datum`, or need not happen any more; escalation says so."""
 
+    uiterlijke_datum: date = Field(description="the last day on which it was met in time; `datum` may be later")
     vervallen: bool = Field(default=False, description="it need not happen any more")
     oorzaken: tuple[UUID, ...] = Field(default=(), description="ids of the events it follows from; none: the clock")
 

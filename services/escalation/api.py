@@ -108,6 +108,32 @@ async def settle(
     return await report(runtime, caller, once, doel, opdracht, f"{BASE}/ontruimingen/{id}")
 
 
+@router.post("/mpzo-meldingen", status_code=201)
+async def reported(
+    request: Request,
+    body: b.Meldpuntbericht,
+    caller: Caller = allow(OVERDRAGEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """De corporatie heeft gemeld bij het Meldpunt Zorg en Overlast (spoor 2)."""
+    once, doel = await Idempotency.of(request, caller), Doel(body.signaal_id, body.zaak_id)
+    opdracht = o.Mpzo(soort=body.soort, resultaat=body.resultaat, datum=body.datum, vandaag=today(runtime.clock))
+    return await report(runtime, caller, once, doel, opdracht, f"{BASE}/overleglijst")
+
+
+@router.post("/incassostanden", status_code=201)
+async def collecting(
+    request: Request,
+    body: b.Incassostandbericht,
+    caller: Caller = allow(OVERDRAGEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """De corporatie heeft de incasso gepauzeerd of hervat (spoor 1)."""
+    once, doel = await Idempotency.of(request, caller), Doel(body.signaal_id, body.zaak_id)
+    opdracht = o.Incasso(stand=body.soort, datum=body.datum, vandaag=today(runtime.clock))
+    return await report(runtime, caller, once, doel, opdracht, f"{BASE}/overleglijst")
+
+
 @router.post("/zaken/{zaakId}/acties", status_code=201)
 async def act(
     zaakId: UUID,

@@ -5,4 +5,4 @@ from services.escalation import wekker
 from services.escalation.api import router
 from services.escalation.handlers import reactions
 
-service = Service(name="escalation", router=router, reactions=reactions, loops=(wekker.run,))
+service = Service(name="escalation", router=router, reactions=reactions, loops=(wekker.loop,))

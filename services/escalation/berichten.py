@@ -93,6 +93,10 @@ class Mpzobericht(Value):
     resultaat: Resultaat | None = None
 
 
+class Meldpuntbericht(OverSignaalOfZaak, Mpzobericht):
+    """The same by the corporation itself, about its signal."""
+
+
 class Moratoriumbericht(Value):
     """A request; with `resultaat` the court's decision on it."""
 
@@ -106,3 +110,7 @@ class Incassobericht(Value):
 
     soort: Incassostand
     datum: Datum
+
+
+class Incassostandbericht(OverSignaalOfZaak, Incassobericht):
+    """The same by the corporation itself, about its signal."""

@@ -44,12 +44,12 @@ async def keep_ladders(unit: Unit, events: Sequence[Envelope], prepared: None) -
 
 def _judge(unit: Unit, clocks: klokken.Klokken, zaak_id: UUID, cause: Envelope) -> None:
     boek, day = clocks.boek, _day(cause)
-    tenant = boek.zaken[zaak_id]
+    tenant, ladder = boek.zaken[zaak_id], boek.ladder(zaak_id)
     asked = Beoordeling(zaak_id=zaak_id, datum=day, vandaag=day, afspraken=clocks.afspraken.op(tenant, day).termijnen)
-    for event in decide(asked, boek.ladder(zaak_id)) if _dated(cause.data) else ():
+    for event in decide(asked, ladder) if _dated(cause.data) else ():
         said = unit.emit(event, subject=zaak_id, gemeentecode=tenant, cause=cause)
         boek.add(Feit(said.id, event, tenant, zaak_id))
-    for event in clocks.na(zaak_id, day, (cause.id,)):
+    for event in clocks.na(zaak_id, day, (cause.id,), ladder):
         unit.emit(event, subject=zaak_id, gemeentecode=tenant, cause=cause)
 
 

@@ -15,6 +15,7 @@ from libs.events.catalogue import Event
 from libs.events.postgres.log import Connection
 from services.escalation.domain.boek import Boek
 from services.escalation.domain.klok import Klok, afgelopen, bijgewerkt, evolve
+from services.escalation.domain.ladder import Ladder
 from services.escalation.domain.termijnen import Zaakbeeld, termijnen
 
 _NAMES = tuple(one.name for one in fields(Klok))
@@ -48,10 +49,10 @@ class Klokken:
     per_zaak: dict[UUID, list[Klok]]
     changed: set[UUID] = field(default_factory=set)
 
-    def na(self, zaak_id: UUID, dag: date, oorzaken: tuple[UUID, ...]) -> list[Event]:
-        """What has to be said after a fact of that day."""
+    def na(self, zaak_id: UUID, dag: date, oorzaken: tuple[UUID, ...], ladder: Ladder | None = None) -> list[Event]:
+        """What has to be said after a fact of that day; `ladder` where it was folded already."""
         agreed = self.afspraken.op(self.boek.zaken[zaak_id], dag).termijnen
-        beeld = Zaakbeeld(self.boek.ladder(zaak_id), self.boek.feiten_van(zaak_id), agreed)
+        beeld = Zaakbeeld(ladder or self.boek.ladder(zaak_id), self.boek.feiten_van(zaak_id), agreed)
         known = self.per_zaak.get(zaak_id, [])
         klokken, said = bijgewerkt(zaak_id, termijnen(beeld), known, dag, oorzaken)
         self.changed |= {new.termijn_id for new in klokken} - {old.termijn_id for old in known}

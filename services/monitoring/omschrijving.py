@@ -65,7 +65,7 @@ def _route(e: Any) -> str:
 def _contact(e: Any) -> str:
     when = f" om {e.tijdstip}" if e.tijdstip else f" in de {e.dagdeel.lower()}" if e.dagdeel else ""
     who = "inwoner bereikt" if e.bereikt else "inwoner niet bereikt"
-    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat)
+    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat, f"reden: {e.reden}" if e.reden else None)
 
 
 def _handler(e: Any) -> str:
@@ -94,7 +94,11 @@ def _action(e: Any) -> str:
 
 
 def _term_met(e: Any) -> str:
-    return f"Termijn {'vervallen' if e.vervallen else 'gehaald'}: {e.soort.lower()}"
+    if e.datum > e.uiterlijke_datum:
+        how = "Verlopen termijn vervallen" if e.vervallen else "Gedaan na het verlopen van de termijn"
+    else:
+        how = "Termijn vervallen" if e.vervallen else "Termijn gehaald"
+    return f"{how}: {e.soort.lower()}, uiterlijk {datum(e.uiterlijke_datum)}"
 
 
 def _with_result(text: str, *fields: str) -> Callable[[Any], str]:

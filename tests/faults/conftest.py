@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import story
+from tests.faults import soak, story
 from tests.faults.campaign import watched
 from tests.faults.nursery import Nursery
 
@@ -18,6 +18,16 @@ def nursery() -> Iterator[Nursery]:
     found = Nursery()
     yield found
     found.close()
+
+
+@pytest.fixture(autouse=True)
+def told_at_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In the campaign each part says its row when it ends; the table of all comes at the end."""
+    before = len(soak.ran)
+    yield
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        for row in soak.ran[before:] if soak.SOAK else ():
+            print(f"\n{row}", flush=True)
 
 
 @dataclass(frozen=True)

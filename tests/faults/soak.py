@@ -50,6 +50,12 @@ class Row:
     wrong: Counter[str] = field(default_factory=Counter)
     failing: list[int] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        """In one line."""
+        wrong = ", ".join(f"{self.wrong[kind]} {heading}" for kind, heading in WRONG.items())
+        failing = f"; failing seeds {self.failing}" if self.failing else ""
+        return f"{self.done:,} {self.what} {self.more}: {wrong}; seed {self.seed}{failing}; {self.seconds:.0f} s"
+
     @contextmanager
     def round(self) -> Iterator[int]:
         """A seed. In the campaign what fails is counted and the next round goes on, up to a few."""
@@ -59,11 +65,18 @@ class Row:
         except (Exception, ExceptionGroup) as error:
             self.failing.append(seed)
             self.wrong.update(columns(error))
-            again = f"DREMPEL_SEED={seed} DREMPEL_SOAK_{self.part.upper()}=1 make soak ARGS='-k {self.part}'"
+            again = self._again(seed)
             error.add_note(f"{self.what}: run it again with {again}")
             if not SOAK or len(self.failing) >= MOST_FAILURES:
                 raise
             print(f"FAILED {self.what}: {type(error).__name__}: {str(error)[:500]}\n  again: {again}", flush=True)
+
+    def _again(self, seed: int) -> str:
+        """The command that runs this round again, alone."""
+        test = os.environ.get("PYTEST_CURRENT_TEST", "::?").rpartition("::")[2].partition("[")[0].partition(" ")[0]
+        if SOAK:
+            return f"DREMPEL_SEED={seed} DREMPEL_SOAK_{self.part.upper()}=1 make soak ARGS='-k {test}'"
+        return f"DREMPEL_SEED={seed} make test ARGS='-k {test}'"
 
 
 def columns(error: BaseException) -> Counter[str]:

@@ -14,7 +14,7 @@ from libs.events.ports import Entry
 from libs.events.postgres.log import append
 from tests import brokers, invariants
 from tests.contracts.transports import SERVICE, SOURCE, OnKafka, Recorder, new_events, on_kafka
-from tests.faults.soak import amount, part
+from tests.faults.soak import SOAK, amount, part
 from tests.integration.test_kafka import consuming, messages, until_applied
 from tests.invariants import Broken
 
@@ -25,7 +25,7 @@ pytestmark = [
 
 STOPS = amount("brokers", 1, 36)
 SIZES = (1, 3) if STOPS > 1 else (1,)
-A_CLUSTER = 6
+A_CLUSTER = 6 if SOAK else STOPS
 """Stops of one cluster before a new one is made."""
 
 KILLED, STOPPED, HUNG = "killed", "stopped", "hung"
@@ -97,7 +97,7 @@ async def test_brokers_come_and_go(postgres: Path, tmp_path: Path, monkeypatch: 
                     load, stop = Load(transport, chance), asyncio.Event()
                     async with consuming(await transport.member(Recorder(), size=5, silent=3.0)):
                         coming = asyncio.create_task(load.run(stop))
-                        for _ in range(min(A_CLUSTER, share - row.done)):
+                        for _ in range(A_CLUSTER):
                             how = WAYS[row.done % len(WAYS)]
                             await asyncio.sleep(chance.random() * 0.5)
                             await disturb(kafka, chance.choice(kafka.brokers), how, chance.random() * 1.5)

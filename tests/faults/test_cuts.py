@@ -17,7 +17,7 @@ from tests import invariants
 from tests.contracts.transports import NOW, SERVICE, SOURCE, OnKafka, Recorder, new_events, on_kafka
 from tests.faults import story
 from tests.faults.proxy import Cuts, cutting
-from tests.faults.soak import amount, part
+from tests.faults.soak import SOAK, amount, part
 from tests.faults.story import Story
 from tests.integration.test_kafka import consuming
 from tests.invariants import Broken
@@ -26,7 +26,7 @@ from tests.system import At, fresh_database, running
 pytestmark = [pytest.mark.postgres, pytest.mark.campaign]
 
 CUTS = amount("cuts", 60, 600)
-OVER_KAFKA = CUTS // 4
+OVER_KAFKA = max(1, CUTS // 4)
 CHAIN = {"api": 0.35, "loop": 0.12, "wakeup": 0.2}
 TRANSPORT = {f"{SOURCE} loop": 0.3, f"{SERVICE} loop": 0.1}
 """The source's is its relay's, which moves the mark once per round."""
@@ -81,7 +81,7 @@ async def test_cuts_while_relay_and_consumer_commit(
     with part("cuts", "connections cut at COMMIT, relay and consumer over Kafka") as row:
         while row.done < OVER_KAFKA:
             with row.round() as seed:
-                cuts = Cuts(random.Random(seed), TRANSPORT, most=min(40, OVER_KAFKA - row.done))
+                cuts = Cuts(random.Random(seed), TRANSPORT, most=40 if SOAK else OVER_KAFKA)
                 async with on_kafka(postgres, kafka, partitions=3, way=lambda url: cutting(url, cuts)) as transport:  # noqa: B023
                     try:
                         await over_kafka(transport, cuts)

@@ -19,13 +19,14 @@ from libs.chassis.embedded.running import running_dsn
 from tests.faults.campaign import MOMENT, STEPS, Campaign, Kill, Step, ended
 from tests.faults.conftest import Quiet
 from tests.faults.nursery import Nursery
-from tests.faults.soak import amount, part
+from tests.faults.soak import SOAK, amount, part
 from tests.installation import Installation
 from tests.invariants import Broken
 
 pytestmark = [pytest.mark.postgres, pytest.mark.campaign, pytest.mark.slow]
 
-KILLS = amount("database", 3, 24)
+KILLS = amount("database", 3, 36)
+A_STORY = 12 if SOAK else KILLS
 WHOLE, ONE = "postmaster", "a backend"
 RECOVERY_SECONDS = 60
 ONES = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
@@ -96,7 +97,7 @@ async def test_database_dies_under_load(tmp_path: Path, quiet: Quiet, nursery: N
             with row.round() as seed:
                 drempel = Installation(tmp_path / f"data-{seed}", {"BRP_PERSONEN": str(quiet.personen)}, nursery.start)
                 drempel.folder.mkdir()
-                campaign = Databases(drempel, planned(random.Random(seed), KILLS - row.done))
+                campaign = Databases(drempel, planned(random.Random(seed), A_STORY))
                 try:
                     if await ended(drempel, campaign.run()) != quiet.state:
                         raise Broken([f"other: not the state of the quiet run: {campaign.died}"])

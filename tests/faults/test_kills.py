@@ -18,9 +18,12 @@ from tests.system import fresh_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.campaign]
 
-KILLS = amount("kills", 12, 1000)
-OF_THE_CHAIN, OVER_KAFKA = KILLS // 2, KILLS // 20 or 1
-OF_MEMBERS = KILLS - OF_THE_CHAIN - OVER_KAFKA
+KILLS = amount("kills", 10, 1060)
+OF_THE_CHAIN, OVER_KAFKA = max(1, KILLS // 2), max(1, KILLS // 20)
+OF_MEMBERS = max(1, KILLS - OF_THE_CHAIN - OVER_KAFKA)
+A_STORY, A_ROUND, A_TOPIC = (51, 25, 10) if SOAK else (OF_THE_CHAIN, OF_MEMBERS, OVER_KAFKA)
+"""Kills of one round."""
+
 SESSION_MS = 6000 if os.environ.get("DREMPEL_KAFKA") else 2000
 """How long a group waits for a member that was killed; brokers of others allow no less than six seconds."""
 
@@ -34,8 +37,7 @@ async def test_kills_of_all_six_services(postgres: Path, tmp_path: Path, quiet: 
                     settings = {"BRP_PERSONEN": str(quiet.personen), "DATABASE_URL": url}
                     drempel = Installation(tmp_path / f"data-{seed}", settings, nursery.start)
                     drempel.folder.mkdir()
-                    most = 51 if SOAK else OF_THE_CHAIN
-                    campaign = Campaign(drempel, *planned(random.Random(seed), min(most, OF_THE_CHAIN - row.done)))
+                    campaign = Campaign(drempel, *planned(random.Random(seed), A_STORY))
                     try:
                         if await ended(drempel, campaign.run()) != quiet.state:
                             raise Broken([f"other: not the state of the quiet run: {campaign.killed}"])
@@ -52,7 +54,7 @@ async def test_kills_of_members(postgres: Path, tmp_path: Path, nursery: Nursery
                 async with on_postgres(postgres) as transport:
                     members = Members(transport, nursery.start, tmp_path, {"url": transport.url})
                     try:
-                        while members.killed < min(25, OF_MEMBERS - row.done):
+                        while members.killed < A_ROUND:
                             await members.survive(chance, DATABASE, 6)
                     finally:
                         row.done += members.killed
@@ -70,7 +72,7 @@ async def test_kills_over_kafka(postgres: Path, kafka: str, tmp_path: Path, nurs
                              "session_ms": SESSION_MS}  # fmt: skip
                     members = Members(transport, nursery.start, tmp_path, place)
                     try:
-                        while members.killed < min(10, OVER_KAFKA - row.done):
+                        while members.killed < A_TOPIC:
                             await members.survive(chance, KAFKA, 3)
                     finally:
                         row.done += members.killed

@@ -1,6 +1,7 @@
 """Six processes on a real broker: with a database each, as the roles and databases of `deploy/postgres` make them."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -47,15 +48,22 @@ def own(postgres: RunningPostgres, user: str) -> dict[str, dict[str, str]]:
     return found
 
 
-async def migrated(folder: Path, postgres: RunningPostgres) -> None:
+async def prepared(folder: Path, postgres: RunningPostgres) -> None:
     """`drempel migrate` as the owner: with the key for those that open personal data, with another for the others."""
     places = {name: value for one in own(postgres, "drempel_owner").values() for name, value in one.items()}
     for kek, services in (("kek", OPENING), ("kek-without-grant", [s for s in SERVICES if s not in OPENING])):
-        owner = Distributed(folder, {**places, "KEK_FILE": str(folder / kek)})
-        owner.prepare()
-        status, out, err = await owner.run("migrate", *services)
-        await owner.http.aclose()
+        status, out, err = await migrate(folder, {**places, "KEK_FILE": str(folder / kek)}, services)
         assert status == 0, (out, err)
+
+
+async def migrate(folder: Path, settings: dict[str, str], services: Sequence[str]) -> tuple[int, str, str]:
+    """`drempel migrate` in a process of its own."""
+    owner = Distributed(folder, {"KEK_FILE": str(folder / "kek"), **settings})
+    owner.prepare()
+    try:
+        return await owner.run("migrate", *services)
+    finally:
+        await owner.http.aclose()
 
 
 @pytest.mark.kafka
@@ -65,7 +73,7 @@ async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> No
                 "MIGRATE": "no"}  # fmt: skip
     folder = tmp_path / "six"
     async with server(tmp_path / "postgres", "database-per-service.sql") as postgres:
-        await migrated(folder, postgres)
+        await prepared(folder, postgres)
         async with distributed(folder, settings, own(postgres, "nobody")) as drempel:
             posted = await drempel.http.post(
                 "/intake/v1/signalen", json=SIGNAL, headers=drempel.als("partner", partner="woonbron")
@@ -115,3 +123,23 @@ async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path
             )
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(postgres.dsn(user="stranger", database="drempel"))
+
+
+@pytest.mark.slow
+async def test_six_services_migrate_side_by_side_on_a_new_server(tmp_path: Path) -> None:
+    async with await EmbeddedPostgres.start(tmp_path / "postgres") as server:
+        admin = await asyncpg.connect(server.running.dsn(user="drempel", database="postgres"))
+        try:
+            for name in (*SERVICES, "keyring"):
+                await admin.execute(f"CREATE DATABASE drempel_{name}")
+            ended = await asyncio.gather(
+                *(
+                    migrate(tmp_path, environment, [name])
+                    for name, environment in own(server.running, "drempel").items()
+                )
+            )
+            assert [one for one in ended if one[0]] == []
+            roles = await admin.fetchval("SELECT count(*) FROM pg_roles WHERE rolname ~ '_(api|loop)$'")
+            assert roles == 2 * len(SERVICES)
+        finally:
+            await admin.close()

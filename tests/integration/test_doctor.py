@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import structlog
 from pydantic import SecretStr
@@ -74,8 +75,6 @@ def test_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) -> None:
     async with fresh_database(postgres) as url:
-        import asyncpg
-
         conn = await asyncpg.connect(url)
         for schema in ("keyring", *SERVICES):
             await conn.execute(f"DROP SCHEMA {schema} CASCADE")
@@ -112,6 +111,26 @@ async def test_what_is_wrong_with_the_machine_and_the_schemas(
         (tmp_path / "kek").write_text("geen sleutel")
         says, do = await wrong(here(drempel, tmp_path), "key-encryption key")
         assert ("64 hex digits" in says, "backup" in do) == (True, True)
+
+
+async def test_where_services_have_databases_of_their_own_each_is_looked_at(postgres: Path, tmp_path: Path) -> None:
+    async with fresh_database(postgres) as one, fresh_database(postgres) as other:
+        own = {"outreach": SecretStr(one), "monitoring": SecretStr(other)}
+        at = Here(Settings(database_url_per_service=own, kafka="127.0.0.1:1"), tmp_path)
+        conn = await asyncpg.connect(other)
+        await conn.execute(
+            """INSERT INTO monitoring.parked (consumer, source, position, partition, subject, type, envelope, reason)
+               VALUES ('monitoring.timeline', 'outreach', 7, 3, 'x', 'CaseClosed', '', 'unexpected ValueError')"""
+        )
+        await conn.execute("UPDATE monitoring.alembic_version SET version_num = 'later'")
+        await conn.close()
+        all_found = await found(at, views=True)
+    says = {one.check: one.says for one in all_found.values() if not one.ok}
+    assert says["parked"] == "1 of monitoring.timeline"
+    assert says["migrations"] == "made by a newer release: monitoring"
+    assert "databases of their own" in says["views"]
+    assert "/health/ready of each" in all_found["consumers"].says
+    assert (await wrong(at, "database"))[0].startswith("can't be reached"), "one of them is gone"
 
 
 UNREADABLE = """INSERT INTO outreach.log (position, stream, version, id, type, tenant, envelope)

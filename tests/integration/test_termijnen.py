@@ -1,6 +1,7 @@
 """The clocks over time: a year on a simulated clock with restarts and two members, what is to come, and the proof."""
 
 import asyncio
+import json
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+from typer.testing import CliRunner, Result
 
+from drempel.cli import app
 from libs.chassis.clock import AMSTERDAM, SimulatedClock
 from libs.chassis.database import see
 from libs.chassis.run import open_system
@@ -21,12 +24,24 @@ from libs.events.errors import Refusal
 from libs.events.postgres.log import append, head
 from libs.events.postgres.sessions import PostgresSessions
 from libs.events.unit import Unit
+from libs.events.values import Signaalsoort
 from services.escalation.controle import controleer
 from services.escalation.handlers import keep_ladders
 from services.escalation.melden import Doelplek, take
 from services.escalation.wekker import tick
 from tests.examples import example
-from tests.ladders import DORDRECHT, EVICTION, SLIEDRECHT, about, alone, matched, post, received, report_signal
+from tests.ladders import (
+    DORDRECHT,
+    EVICTION,
+    SLIEDRECHT,
+    TRANSFER,
+    about,
+    alone,
+    matched,
+    post,
+    received,
+    report_signal,
+)
 from tests.system import fresh_database
 from tests.year import BEGIN, DAYS, Dag, Jaar
 
@@ -167,7 +182,12 @@ async def _until(look: Any, count: int) -> Any:
     raise AssertionError(f"{len(found)} of {count}")
 
 
-async def test_the_proof_names_what_passed_unseen(postgres: Path) -> None:
+def _command(url: str, folder: Path, day: str) -> Result:
+    given = {"DREMPEL_DATABASE_URL": url, "DREMPEL_DATA": str(folder)}
+    return CliRunner().invoke(app, ["termijnen", "--json", "--op", day], env=given)
+
+
+async def test_the_proof_names_what_passed_unseen(postgres: Path, tmp_path: Path) -> None:
     """Nobody rings: a term that ran out without a word, and one that never began."""
     clock = SimulatedClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     async with fresh_database(postgres) as url:
@@ -180,6 +200,9 @@ async def test_the_proof_names_what_passed_unseen(postgres: Path) -> None:
         assert (await controleer(url, date(2026, 3, 30)))["ok"]
         found = await controleer(url, date(2026, 3, 31))
         assert not found["ok"]
+        in_time, late = [await asyncio.to_thread(_command, url, tmp_path, day) for day in ("2026-03-30", "2026-03-31")]
+        assert (in_time.exit_code, late.exit_code) == (0, 1), late.output
+        assert json.loads(late.stdout)["ongezien"] == found["ongezien"]
         assert {(one["zaakId"], one["wat"]) for one in found["ongezien"]} == {
             (str(heard), "ongezien verlopen"), (str(deaf), "nooit begonnen"),
         }  # fmt: skip
@@ -226,3 +249,73 @@ async def test_an_announced_eviction_starts_its_clocks_in_the_same_transaction(p
         threat = started["Eerste gesprek bij bedreigende situatie"]
         assert (threat.bron, threat.uiterlijke_datum) == ("Wgs art. 4", date(2026, 5, 8)), "5 May is no working day"
         assert threat.oorzaken == (scheduled.id,)
+
+
+async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
+    """What Dordrecht publishes holds for Dordrecht, from the day it begins."""
+    clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
+    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False}
+    published = c.PolicyPublished(
+        gemeentecode=DORDRECHT, beleid_versie="eigen", geldig_vanaf=date(2026, 3, 1),
+        beleid={"afspraken": {"termijnen": agreed}},
+    )  # fmt: skip
+    async with alone(postgres, clock) as drempel:
+        await drempel.emit_as("routing", [(published, uuid4(), DORDRECHT)])
+        await drempel.rest()
+        early, here, there = uuid4(), uuid4(), uuid4()
+        await report_signal(drempel, uuid4(), early, signaaldatum=date(2026, 2, 27))
+        await report_signal(drempel, uuid4(), here, signaaldatum=date(2026, 3, 2))
+        await report_signal(drempel, uuid4(), there, signaaldatum=date(2026, 3, 2), gemeente=SLIEDRECHT)
+        started = await drempel.said("escalation", c.TermStarted)
+        assert {term.zaak_id: (term.uiterlijke_datum - term.begin_datum).days for term in started} == {
+            early: 28, here: 14, there: 28,
+        }  # fmt: skip
+        headers = drempel.als("coordinator", DORDRECHT, SLIEDRECHT)
+        rows = (await drempel.http.get("/escalation/v1/overleglijst?maand=2026-04", headers=headers)).json()["rijen"]
+        assert {UUID(row["zaakId"]): row["uitBeeld"] for row in rows} == {early: True, here: True, there: False}
+
+
+async def test_care_cases_and_evictions_without_arrears_enter_too(postgres: Path) -> None:
+    """A Zorgmelding without an amount is followed to an announced eviction for nuisance: no moratorium, no arrears."""
+    clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak = uuid4(), uuid4()
+        care = {"soort": Signaalsoort.ZORGMELDING, "bedrag": None, "signaaldatum": date(2026, 5, 1)}
+        await report_signal(drempel, signaal, zaak, **care)
+        partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
+        assert (await post(drempel, "ontruimingen", about(signaal, EVICTION, grond="Overlast"), partner)).is_success
+        case = (await drempel.http.get(f"/escalation/v1/zaken/{zaak}", headers=official)).json()
+        assert (case["fase"], case["bedragverloop"][0]["bedrag"]) == ("Ontruiming aangezegd", None)
+        assert {term["termijn"] for term in case["verwachting"]} == {
+            "Eerste gesprek", "Eerste gesprek bij bedreigende situatie",
+        }  # fmt: skip
+        assert not [task for task in case["open"] if "oratorium" in task or "incasso" in task]
+
+
+async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
+    clock = SimulatedClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak, over = uuid4(), uuid4(), uuid4()
+        await report_signal(drempel, signaal, zaak)
+        await report_signal(drempel, uuid4(), over)
+        ended = example(c.CaseClosed, zaak_id=over, datum=date(2026, 5, 2))
+        await drempel.emit_as("outreach", [(ended, over, DORDRECHT)])
+        await drempel.rest()
+        partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
+        early = about(signaal, {"aanzegdatum": "2026-05-15", "ontruimingsdatum": "2026-05-04"})
+        act, mpzo = {"soort": "Driegesprek", "datum": "2026-05-12"}, {"soort": "Dagvaarding", "datum": "2026-05-12"}
+        task = {"soort": "Driegesprek", "datum": "2026-05-12", "taak": "Inboedel", "uitvoerder": "Gemeente"}
+        for path, body, headers, status, code, rule in [
+            ("deurwaarderoverdrachten", about(uuid4(), TRANSFER), partner, 404, "nietGevonden", "niet bekend"),
+            ("ontruimingen", early, partner, 400, "aanzegtermijn", "Rv art. 555"),
+            (f"zaken/{over}/acties", act, official, 409, "zaakAfgesloten", "afgesloten"),
+            (f"zaken/{over}/moratoria", {"datum": "2026-05-12"}, official, 409, "zaakAfgesloten", "afgesloten"),
+            (f"zaken/{zaak}/acties", task, official, 400, "taakverdeling", "taakverdeling"),
+            ("mpzo-meldingen", about(uuid4(), mpzo), partner, 404, "nietGevonden", "niet bekend"),
+            ("incassostanden", about(signaal, {"soort": "Hervat", "datum": "2026-05-12"}), partner, 409,
+             "incassoStaatAlZo", "staat al zo"),
+        ]:  # fmt: skip
+            answer = await post(drempel, path, body, headers)
+            found = answer.json()
+            assert (answer.status_code, found["code"]) == (status, code), (path, answer.text)
+            assert rule in found["detail"], found

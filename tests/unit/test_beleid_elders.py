@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
 
+from libs.events.values import Stap
 from services.routing.beleid import FOLDER
 from services.routing.policy.check import check_text
+from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.document import Beleid
+from services.routing.policy.maxima import Maximum
+from services.routing.policy.rows import Regel, Uitkomst
 from services.routing.policy.source import read
 
 ELDERS = Path(__file__).parents[1] / "beleid"
@@ -41,9 +46,8 @@ WRONG: list[tuple[str, str, str, str, str]] = [
      "als: {leeftijd: {vanaf: 65}}", "zijn voorwaarden sluiten elkaar uit"),
     (PARTNERS, "      minderjarigeKinderen: ja\n    dan", "      matchMetHuur: ja\n    dan",
      "    als:\n      gebied:", 'zoals "match-met-huur" (voorbeeld: matchMetHuur: ja; gebied: 3311)'),
-    (PARTNERS, "  huisbezoeken: {perFte: 12}",
-     "  huisbezoeken: {perFte: 12}\n  bellen: {perMaand: 9, contactsoorten: [Mail]}",
-     "  wijkteam: {perMaand", "maxima.bellen: dit maximum"),
+    (PARTNERS, "{perFte: 12}\n", "{perFte: 12}\n  mail: {perMaand: 9, contactsoorten: [Mail]}\n",
+     "  wijkteam: {perMaand", "maxima.mail: dit maximum"),
     (PARTNERS, "wijkteam: {perMaand: 10, behandelaar: wijkteam}", "wijkteam: {perMaand: 1, behandelaar: wijkteam}",
      "    als:\n      eenVan:\n        - aantalPartners", "het maximum van 1 keer Huisbezoek in de maand is bereikt"),
     (PARTNERS, "fte: 2.5", "toelichting: zonder fte", "  huisbezoeken: {perFte", "het document noemt geen fte"),
@@ -93,3 +97,11 @@ def test_what_is_debated_is_off_and_can_be_switched_on(names: tuple[str, ...]) -
     assert check_text(text) == []
     beleid: Any = Beleid.model_validate(read(text).value)
     assert {regel.naam for regel in beleid.rijen} & set(DEBATED) == set(names)
+
+
+def test_the_guide_names_every_fact_and_every_effect() -> None:
+    """docs/policy.md is what officials have; a fact that is not in it is not there for them."""
+    guide = (ELDERS.parents[1] / "docs" / "policy.md").read_text()
+    models = (Voorwaarden, Beleid, Regel, Uitkomst, Stap, Maximum)
+    names = {to_camel(name) for model in models for name in model.model_fields}
+    assert {name for name in names if f"`{name}" not in guide and f"{name}:" not in guide} == set()

@@ -18,6 +18,11 @@ from services.routing.policy.check import check_value
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import decide
 from services.routing.policy.facts import Feiten
+from services.routing.simulatie.aannames import Aannames
+from services.routing.simulatie.historie import Historie
+from services.routing.simulatie.lopend import gespeeld
+from services.routing.simulatie.naspelen import Spel
+from services.routing.simulatie.verslag import Verslag
 from tests.matched import gekoppeld, ingetrokken, recorded
 from tests.unit.test_besluiten import interleaved
 
@@ -197,3 +202,29 @@ def test_each_is_derived_again_from_what_was_told(events: list[Event]) -> None:
     for said in Verloop(beleid()).hoor(told(*events)).said:
         facts = Feiten.model_validate_json(said.feiten.model_dump_json(by_alias=True, exclude_none=True))
         assert decide(beleid(), facts, vandaag=date(1999, 1, 1), gemeentecode="0505") == said.besluit
+
+
+def replayed(verloop: Verloop, candidate: Beleid) -> dict[str, Any]:
+    beeld = verloop.beeld
+    historie = Historie(list(beeld.signalen.values()), list(beeld.handelingen.values()), beeld.huishoudens)
+    verslag = Verslag(Aannames())
+    assert sum(gespeeld(verslag, Spel("0505", verloop.keuze, candidate, Aannames()), historie)) == verslag.signalen
+    return verslag.als_document()
+
+
+@given(st.lists(EVENTS, min_size=2, max_size=16))
+@settings(max_examples=100, deadline=None)
+def test_replaying_it_reproduces_history_exactly(events: list[Event]) -> None:
+    found = replayed(Verloop(beleid()).hoor(told(*events)), beleid())
+    assert found["afwijkendVanHistorie"] == 0
+    assert found["anders"]["aantal"] == 0
+    assert found["totaal"]["was"] == found["totaal"]["wordt"]
+
+
+def test_what_if_the_maximum_had_been_lower_or_not_there() -> None:
+    verloop = Verloop(beleid()).hoor(told(hoog(1), hoog(2), hoog(3), hoog(4, maand=4)))
+    less = replayed(verloop, beleid(maxima={"bezoek": {"perMaand": 1}}))
+    assert less["anders"]["aantal"] == 1
+    assert [(one["was"]["huisbezoeken"], one["wordt"]["huisbezoeken"]) for one in less["maanden"]] == [(2, 1), (1, 1)]
+    more = replayed(verloop, beleid(maxima={"bezoek": {"perMaand": 9}}))
+    assert [(one["was"]["huisbezoeken"], one["wordt"]["huisbezoeken"]) for one in more["maanden"]] == [(2, 3), (1, 1.1)]

@@ -1,7 +1,7 @@
 """`drempel doctor`: is everything here that Drempel needs, is it well, and if not, what to do."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 import asyncpg
@@ -80,19 +80,29 @@ async def _one(here: Here, name: str, check: Check) -> Finding:
 
 @asynccontextmanager
 async def _connected(here: Here) -> AsyncIterator[Finding]:
-    """Open the database for the checks that need it, for the length of the block."""
-    opening = place.database(here.settings, here.folder)
-    try:
-        here.url = await opening.__aenter__()
-        here.conn = await asyncpg.connect(here.url, timeout=10)
-    except (OSError, TimeoutError, EmbeddedPostgresError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        do = "look in postgres.log of the data folder" if here.settings.database_url is None else (
-            "is PostgreSQL up, and is DREMPEL_DATABASE_URL right?")  # fmt: skip
-        yield Finding("database", False, f"can't be reached ({type(error).__name__})", do)
-        return
-    try:
-        version = await here.conn.fetchval("SHOW server_version")
-        yield Finding("database", True, f"PostgreSQL {version}")
-    finally:
-        await here.conn.close()
-        await opening.__aexit__(None, None, None)
+    """Open the databases for the checks that need them, for the length of the block."""
+    async with AsyncExitStack() as stack:
+        try:
+            versions = await _open(here, stack)
+        except (OSError, TimeoutError, EmbeddedPostgresError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            set_by = here.settings.database_url or here.settings.database_url_per_service
+            do = "is PostgreSQL up, and is DREMPEL_DATABASE_URL right?" if set_by else (
+                "look in postgres.log of the data folder")  # fmt: skip
+            yield Finding("database", False, f"can't be reached ({type(error).__name__})", do)
+            return
+        yield Finding("database", True, ", ".join(f"PostgreSQL {version}" for version in sorted(versions)))
+
+
+async def _open(here: Here, stack: AsyncExitStack) -> set[str]:
+    """A connection per database; gives the versions of their servers."""
+    here.url = await stack.enter_async_context(place.databases(here.settings, here.folder))
+    urls = {s: here.settings.database_of(s, here.url) for s in place.services_here(here.settings, here.url)}
+    if here.url is not None or here.settings.keyring_url is not None:
+        urls["keyring"] = here.settings.keyring_of(here.url)
+    by_url: dict[str, asyncpg.Connection] = {}
+    for schema, url in urls.items():
+        if url not in by_url:
+            by_url[url] = await asyncpg.connect(url, timeout=10)
+            stack.push_async_callback(by_url[url].close)
+        here.conns[schema] = by_url[url]
+    return {await conn.fetchval("SHOW server_version") for conn in by_url.values()}

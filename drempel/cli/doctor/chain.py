@@ -26,6 +26,8 @@ GRAVE = ("http_failed", "log_refused")
 
 async def consumers(here: Here) -> str:
     """None is behind without moving."""
+    if here.apart:
+        return "not looked at: the logs are in databases of their own; see /health/ready of each service"
     names = await _positions(here)
     behind = {name: one for name, one in (await _lags(here, names)).items() if one.events}
     if not behind:
@@ -54,8 +56,8 @@ async def _what_stuck_needs(here: Here, stuck: Sequence[str]) -> str:
 async def parked(here: Here) -> str:
     """Nothing is set aside."""
     services = await here.services()
-    waiting = [row for s in services for row in await parked_events.listed(here.conn, s)]
-    skipped = sum([len(await parked_events.skipped(here.conn, s)) for s in services])
+    waiting = [row for s in services for row in await parked_events.listed(here.conns[s], s)]
+    skipped = sum([len(await parked_events.skipped(here.conns[s], s)) for s in services])
     left_out = f"; {skipped} left out for good (`drempel parked list --skipped`)" if skipped else ""
     if not waiting:
         return f"nothing parked{left_out}"

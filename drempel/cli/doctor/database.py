@@ -7,7 +7,6 @@ from cryptography.exceptions import InvalidTag
 from drempel.cli.doctor.finding import Here, Wrong
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
-from libs.chassis.settings import SERVICES
 from libs.events.keyring import Kek
 
 SKEW = timedelta(seconds=2)
@@ -16,31 +15,36 @@ SKEW = timedelta(seconds=2)
 async def migrations(here: Here) -> str:
     """Every schema at the newest version of this release."""
     behind, unknown, empty = [], [], 0
-    for schema in ("keyring", *SERVICES):
+    for schema, conn in here.conns.items():
         known = known_versions(schema)
-        if not await here.conn.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{schema}.alembic_version"):
+        if not await conn.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{schema}.alembic_version"):
             empty += 1
             continue
-        at = await here.conn.fetchval(f"SELECT version_num FROM {schema}.alembic_version")
+        at = await conn.fetchval(f"SELECT version_num FROM {schema}.alembic_version")
         if at not in known:
             unknown.append(schema)
         elif at != known[-1]:
             behind.append(f"{schema} at {at} of {known[-1]}")
     if unknown:
         raise Wrong(f"made by a newer release: {', '.join(unknown)}", "run that release, or restore a backup of before")
-    if empty == len(SERVICES) + 1:
+    if empty == len(here.conns):
         return "nothing there yet: the first start makes it"
     if behind or empty:
         said = [*behind, *([f"{empty} schemas are missing"] if empty else [])]
-        raise Wrong(f"behind: {', '.join(said)}", "start this release (`drempel up`): it migrates before it serves")
+        first = "" if here.settings.migrate else "`drempel migrate`, then "
+        raise Wrong(
+            f"behind: {', '.join(said)}", f"{first}start this release (`drempel up`): it migrates before it serves"
+        )
     return "newest"
 
 
 async def clock(here: Here) -> str:
     """The machine and the database agree what time it is."""
-    before = SystemClock().now()
-    theirs: datetime = await here.conn.fetchval("SELECT clock_timestamp()")
-    apart = abs(theirs - (before + (SystemClock().now() - before) / 2))
+    apart = timedelta()
+    for conn in set(here.conns.values()):
+        before = SystemClock().now()
+        theirs: datetime = await conn.fetchval("SELECT clock_timestamp()")
+        apart = max(apart, abs(theirs - (before + (SystemClock().now() - before) / 2)))
     if apart > SKEW:
         raise Wrong(
             f"machine and database are {apart.total_seconds():.0f} seconds apart",
@@ -52,11 +56,9 @@ async def clock(here: Here) -> str:
 async def kek(here: Here) -> str:
     """It is there, and it is the one under which the keys were wrapped."""
     path = here.settings.kek_file or here.folder / "kek"
-    wrapped = None
-    if await here.conn.fetchval("SELECT to_regclass('keyring.sleutel') IS NOT NULL"):
-        wrapped = await here.conn.fetchrow(
-            "SELECT subject, sleutel FROM keyring.sleutel WHERE sleutel IS NOT NULL LIMIT 1"
-        )
+    wrapped, conn = None, here.conns.get("keyring")
+    if conn is not None and await conn.fetchval("SELECT to_regclass('keyring.sleutel') IS NOT NULL"):
+        wrapped = await conn.fetchrow("SELECT subject, sleutel FROM keyring.sleutel WHERE sleutel IS NOT NULL LIMIT 1")
     restore = "put it back from its own backup: without it nobody is readable, and no other key will do"
     if not path.exists():
         if here.settings.kek_file is None and wrapped is None:
@@ -80,7 +82,10 @@ async def views(here: Here) -> str:
     from libs.chassis.run import kek_of
     from services.monitoring import upkeep
 
-    found = await upkeep.verify(here.url, kek_of(here.settings, here.folder))
+    if here.apart or here.url is None:
+        raise Wrong("can't be compared: the logs are in databases of their own", "docs/distributed.md says how to")
+    kek = kek_of(here.settings, here.folder)
+    found = await upkeep.verify(here.url, kek, here.settings.keyring_of(here.url))
     differ = [str(one["view"]) for one in found["views"] if not one["ok"]]
     if differ:
         do = "; ".join(f"`drempel rebuild {name}`" for name in differ)

@@ -36,12 +36,13 @@ class Finding:
 
 @dataclass
 class Here:
-    """This installation; the connection is the owner's, and only there once the database was reached."""
+    """This installation. Connections are the owner's, by schema, and only there once the databases were reached."""
 
     settings: Settings
     folder: Path
-    url: str = ""
-    _conn: asyncpg.Connection | None = field(default=None, repr=False)
+    url: str | None = None
+    """Of the one database; None where the services have databases of their own."""
+    conns: dict[str, asyncpg.Connection] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls) -> "Here":
@@ -51,21 +52,18 @@ class Here:
 
     @property
     def conn(self) -> asyncpg.Connection:
-        """The connection."""
-        assert self._conn is not None  # noqa: S101 - checks that use it come after it was opened
-        return self._conn
+        """The connection to the one database, or to any."""
+        return next(iter(self.conns.values()))
 
-    @conn.setter
-    def conn(self, conn: asyncpg.Connection) -> None:
-        self._conn = conn
+    @property
+    def apart(self) -> bool:
+        """Whether services have databases of their own, so that no look takes in all logs."""
+        return bool(self.settings.database_url_per_service)
 
     async def services(self) -> list[str]:
-        """Those whose schema is there."""
-        there = await self.conn.fetch(
-            "SELECT nspname FROM pg_namespace WHERE to_regclass(nspname || '.log') IS NOT NULL"
-        )
-        names = {row[0] for row in there}
-        return [service for service in SERVICES if service in names]
+        """Those we are connected to whose schema is there."""
+        there = [s for s in SERVICES if s in self.conns]
+        return [s for s in there if await self.conns[s].fetchval("SELECT to_regclass($1) IS NOT NULL", f"{s}.log")]
 
 
 Check = Callable[[Here], Awaitable[str]]

@@ -68,5 +68,5 @@ async def relays(here: Here) -> str:
 async def _unpublished(here: Here) -> dict[str, asyncpg.Record]:
     rows = {}
     for service in await here.services():
-        (rows[service],) = await here.conn.fetch(_RELAY.format(service=service))
+        (rows[service],) = await here.conns[service].fetch(_RELAY.format(service=service))
     return rows

@@ -126,7 +126,7 @@ def _stopped(klok: Klok, termijn: Termijn | None, dag: date, oorzaken: tuple[UUI
         return None
     return c.TermMet(
         zaak_id=klok.zaak_id, datum=stop.datum, termijn_id=klok.termijn_id, soort=klok.soort,
-        vervallen=stop.vervallen, oorzaken=oorzaken,
+        uiterlijke_datum=klok.uiterlijk, vervallen=stop.vervallen, oorzaken=oorzaken,
     )  # fmt: skip
 
 
@@ -134,5 +134,7 @@ def afgelopen(klok: Klok, vandaag: date) -> c.Event | None:
     """What the time says of a clock whose last day has passed."""
     if klok.gestopt is not None or klok.verlopen or vandaag <= klok.uiterlijk:
         return None
-    kind = c.TermMet if klok.loopt_af else c.TermBreached
-    return kind(zaak_id=klok.zaak_id, datum=klok.uiterlijk, termijn_id=klok.termijn_id, soort=klok.soort)
+    known: dict[str, Any] = {
+        "zaak_id": klok.zaak_id, "datum": klok.uiterlijk, "termijn_id": klok.termijn_id, "soort": klok.soort,
+    }  # fmt: skip
+    return c.TermMet(**known, uiterlijke_datum=klok.uiterlijk) if klok.loopt_af else c.TermBreached(**known)

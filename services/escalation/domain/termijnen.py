@@ -23,6 +23,9 @@ from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Termijnsoort, Uitspraak
 
+AFGEZIEN = "Inwoner ziet af"
+"""Result of a decision that does not have to be taken (Wgs art. 4a), as outreach words it."""
+
 CONVENANT = "Landelijk Convenant Vroegsignalering"
 
 
@@ -66,7 +69,8 @@ class Zaakbeeld:
     def stop(self, begin: date, gehaald: Iterable[type[c.Event]], vervalt: Iterable[type[c.Event]] = (),
              weg: date | None = None) -> Stop | None:  # fmt: skip
         """The first that stopped a clock: what it asks for, what makes that needless, `weg`, or the end of the case."""
-        found = [Stop(day) for day in self.dagen(begin, *gehaald)]
+        met = [feit.event for feit in self.van(*gehaald) if op_datum(feit.event) >= begin]
+        found = [Stop(op_datum(event), vervallen=getattr(event, "resultaat", None) == AFGEZIEN) for event in met]
         found += [Stop(day, vervallen=True) for day in self.dagen(begin, *vervalt)]
         over = [day for day in (weg, self.ladder.einde) if day is not None]
         found += [Stop(max(begin, day), vervallen=True) for day in over]

@@ -11,6 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables; both roles read which signals are set aside, which is no secret and has no tenant."""
+    """Make the tables. Which signals are set aside is no secret and has no tenant; every loop may count clocks."""
     migrations.own_tables("escalation", (Path(__file__).parent / "0003_termijnen.sql").read_text())
-    migrations.run("GRANT SELECT ON escalation.besluit TO escalation_api;")
+    migrations.run(f"""
+        GRANT SELECT ON escalation.besluit TO escalation_api;
+        GRANT SELECT ON escalation.termijn TO {migrations.READERS};
+        CREATE POLICY readers ON escalation.termijn FOR SELECT TO {migrations.READERS} USING (true);
+    """)

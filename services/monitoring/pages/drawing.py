@@ -17,10 +17,11 @@ LANES = {
     "Hulp": ("HelpAccepted", "HelpDeclined", "HelpEnded", "DecisionTaken", "MeldingClosed", "CaseClosed"),
     "Deurwaarder en ontruiming": ("DeurwaarderTransferred", "EvictionScheduled", "EvictionPostponed",
                                   "EvictionAverted", "EvictionCarriedOut"),
+    "Termijnen": ("TermStarted", "TermMet", "TermBreached"),
 }  # fmt: skip
 """The lanes of the picture; what is in none of them stands with Signalering+ and the corporation."""
 OTHER = "Signalering+ en corporatie"
-ORDER = ("Signalen", "Beoordeling", "Contact", "Hulp", OTHER, "Deurwaarder en ontruiming")
+ORDER = ("Signalen", "Beoordeling", "Contact", "Hulp", OTHER, "Deurwaarder en ontruiming", "Termijnen")
 
 X = Callable[[datetime], float]
 

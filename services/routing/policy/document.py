@@ -30,6 +30,8 @@ class Verwacht(Value):
     organisatie: Tekst | None = None
     team: Tekst | None = None
     uiterlijke_datum: date | None = None
+    aanwijzingen: tuple[Tekst, ...] | None = None
+    zelfde_consulent: bool | None = None
 
 
 class Voorbeeld(Value):

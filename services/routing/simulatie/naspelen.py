@@ -55,14 +55,16 @@ class Spel:
     kandidaat: Beleid
     aannames: Aannames
     telt: bool = False
+    tot: int = 0
     _woorden: dict[Verdict, Routewoord] = field(default_factory=dict)
     _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
 
     def over(self, historie: Historie) -> "Spel":
-        """The same, knowing whether a document counts what is done in a month of this history."""
-        days = {one.koppeling.signaaldatum for one in historie.signalen if one.koppeling}
+        """The same, knowing when this history ends (`tot`), and whether a document counts what is done in a month."""
+        links = [one.koppeling for one in historie.signalen if one.koppeling is not None]
+        days = {link.signaaldatum for link in links if link.gemeentecode == self.gemeentecode}
         telt = self.kandidaat.telt or any(self.toen(self.gemeentecode, day).telt for day in days)
-        return replace(self, telt=telt)
+        return replace(self, telt=telt, tot=maand(f"{max(days):%Y-%m}") if days else 0)
 
     def groepen(self, historie: Historie) -> Iterator[Groep]:
         """What can be played by itself: groups that know nothing of each other, or all of it where one counts."""
@@ -105,7 +107,7 @@ class _Groepspel:
         for one in self.groep.signalen:
             if one.open and one.koppeling and one.koppeling.gemeentecode == self.spel.gemeentecode:
                 eigen[maand(one.koppeling.periode)].append(one)
-        last = max(eigen, default=0)
+        last = max(max(eigen, default=0), self.spel.tot if eigen else 0)
         while waiting := eigen.keys() | {now for now in self.terug if now <= last}:
             now = min(waiting)
             if self.spel.telt:
