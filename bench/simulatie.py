@@ -20,6 +20,7 @@ from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import settle
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.historie import Historie
+from services.routing.simulatie.lopend import gespeeld
 from services.routing.simulatie.naspelen import Spel
 from services.routing.simulatie.verslag import Verslag
 
@@ -34,8 +35,7 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
     historie.signalen = [besloten for groep in historie.groepen() for besloten in recorded(groep.beeld(), nu)]
     begin = process_time()
     verslag, spel = Verslag(Aannames(fte=8)), Spel("0505", lambda code, day: nu, threshold(nu, 100), Aannames(fte=8))
-    for groep in historie.groepen():
-        verslag.telt(groep, spel.speel(groep))
+    assert sum(gespeeld(verslag, spel, historie)) == SIGNALEN
     found = verslag.als_document()
     spent = process_time() - begin
     assert found["signalen"] == SIGNALEN
@@ -79,7 +79,9 @@ def recorded(beeld: Beeld, beleid: Beleid) -> Iterator[Signaal]:
     for signaal in sorted(beeld.signalen.values(), key=lambda one: one.sequence):
         link = signaal.koppeling
         assert link is not None
-        besluit = settle(beleid, feiten_van(signaal, link, beeld), vandaag=link.signaaldatum, gemeentecode="0505")
+        besluit = settle(
+            beleid, feiten_van(signaal, link, beeld, beleid), vandaag=link.signaaldatum, gemeentecode="0505"
+        )
         taken = Genomen(signaal.signaal_id, link.zaak_id, link.melding_id, besluit.oppakken, route_of(besluit))
         beeld.zet(new := replace(signaal, genomen=taken))
         yield new

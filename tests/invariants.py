@@ -19,7 +19,6 @@ from libs.events.catalogue import (
     RouteAssigned,
     SignalCorrected,
     SignalReceived,
-    SignalWithdrawn,
 )
 from libs.events.catalogue import SignalSetAside as Aside
 from libs.events.envelope import Envelope, decode
@@ -167,9 +166,8 @@ async def of_the_chain(conn: asyncpg.Connection) -> list[str]:
     ]
     broken += _answers(recorded, received)
     matched = {d.signaal_id for d in data if isinstance(d, BRPMatched)}
-    withdrawn = {d.signaal_id for d in data if isinstance(d, SignalWithdrawn)}
     decided = {d.signaal_id for d in data if isinstance(d, RouteAssigned | Aside)}
-    broken += [f"lost: signal {s} was linked and not decided on" for s in matched - decided - withdrawn]
+    broken += [f"lost: signal {s} was linked and not decided on" for s in matched - decided]
     broken += [f"order: signal {s} was decided on and not linked" for s in decided - matched]
     return broken + await _deliveries(conn) + await _erased(conn)
 

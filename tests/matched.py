@@ -58,7 +58,7 @@ class Verloop:
         for event in events:
             told = event if isinstance(event, Envelope) else recorded(event, len(self.told) + 1)
             self.told.append(told)
-            self.said += decide_again(self.beeld, hear(self.beeld, told), told.id, KEUZE)
+            self.said += decide_again(self.beeld, hear(self.beeld, told, KEUZE), told.id, KEUZE)
         return self.said[begin:]
 
     def last(self) -> dict[UUID, Any]:

@@ -1,11 +1,11 @@
-"""`drempel policy check`: is this policy document complete and without contradiction."""
+"""`drempel policy check`: is this document complete and without contradiction; `show` and `simulate` beside it."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drempel.cli import place
+from drempel.cli import place, watals
 
 app = typer.Typer(no_args_is_help=True, help="Policy documents of municipalities.")
 
@@ -32,3 +32,7 @@ def check(
         raise typer.Exit(place.FOUND_WRONG)
     if not json:
         place.out.print("in orde")
+
+
+app.command("show")(watals.show)
+app.command("simulate")(watals.simulate)

@@ -46,7 +46,7 @@ async def _timeline(zaak: UUID) -> dict[str, Any]:
     live = place.instance(folder)
     codes = tuple(sorted(Region.load(configured.regio, configured.partners).gemeentecodes))
     token = place.local_token(folder, Rol.BEHEER, live.clock if live else SystemClock(), gemeenten=codes)
-    async with _client(configured, live) as http:
+    async with client(configured, live) as http:
         answer = await http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers={"Authorization": f"Bearer {token}"})
     if answer.status_code != 200:
         place.fail(f"{answer.status_code}: no such case")
@@ -55,7 +55,7 @@ async def _timeline(zaak: UUID) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _client(configured: Settings, live: place.Instance | None) -> AsyncIterator[httpx.AsyncClient]:
+async def client(configured: Settings, live: place.Instance | None) -> AsyncIterator[httpx.AsyncClient]:
     """The running instance over HTTP; where none runs, the same application in this process, without its loops."""
     if live is not None:
         async with httpx.AsyncClient(base_url=live.url, timeout=30) as http:
@@ -89,7 +89,7 @@ async def _verify() -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
     async with place.database(configured, folder) as url:
-        return await upkeep.verify(url, kek_of(configured, folder))
+        return await upkeep.verify(url, kek_of(configured, folder), configured.keyring_of(url))
 
 
 def rebuild(

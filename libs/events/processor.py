@@ -26,6 +26,10 @@ MOST_PARKED_IN_A_ROW = 50
 """More than this without one success between is a bad release, not bad events: the consumer stops."""
 
 
+WAITS = "waits behind a parked event"
+"""Why an event is parked that nothing is wrong with, as far as anybody knows."""
+
+
 class ProcessorStopped(Exception):
     """A broken invariant: the process must end and be looked at."""
 
@@ -44,6 +48,8 @@ class Processor:
     rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
+    handled: int = 0
+    """Events applied, parked or passed over since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle batches until told to stop; the batch under way is finished first."""
@@ -106,7 +112,6 @@ class Processor:
                         if stop is not None and stop.is_set():
                             return False
                     case Park(reason=reason) if settle == self._apply:
-                        self._count_parked()
                         settle = partial(self._park, reason=reason)
                     case Park():
                         raise  # the event can't even be set aside: nothing of it is known to be kept
@@ -114,11 +119,6 @@ class Processor:
                         raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
                     case _:
                         assert_never(verdict)
-
-    def _count_parked(self) -> None:
-        self.parked_in_a_row += 1
-        if self.parked_in_a_row > MOST_PARKED_IN_A_ROW:
-            raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
 
     async def _pause(self, verdict: Retry, stop: asyncio.Event | None) -> None:
         self.waiting_for = verdict.reason
@@ -132,21 +132,28 @@ class Processor:
             return
 
     async def _park(self, single: Batch, reason: str) -> None:
+        """Set the event aside. One that comes behind a parked one of its subject waits, and is no alarm of its own."""
         crash_point("processor.before_park")
+        delivery, alarm = single.deliveries[0], False
         async with self.sessions.begin() as session:
-            delivery = single.deliveries[0]
             if await session.checkpoint(single.source, single.partition) < delivery.position:
-                await session.park(single.source, single.partition, delivery, reason)
+                alarm = not await session.parked(single.source, [delivery.subject])
+                if alarm and self.parked_in_a_row >= MOST_PARKED_IN_A_ROW:
+                    raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
+                await session.park(single.source, single.partition, delivery, reason if alarm else WAITS)
                 await session.move(single.source, single.partition, delivery.position)
+        self.handled += 1
         crash_point("processor.after_park")
-        log.error(
-            "event_parked",
-            consumer=self.consumer.name,
-            source=single.source,
-            position=delivery.position,
-            event_type=delivery.type,
-            reason=reason,
-        )
+        if alarm:
+            self.parked_in_a_row += 1
+            log.error(
+                "event_parked",
+                consumer=self.consumer.name,
+                source=single.source,
+                position=delivery.position,
+                event_type=delivery.type,
+                reason=reason,
+            )
 
     async def _apply(self, batch: Batch) -> None:
         hears = self.consumer.hears
@@ -163,7 +170,7 @@ class Processor:
             waiting = await session.parked(batch.source, sorted({d.subject for d in heard})) if heard else set()
             for delivery in heard:
                 if delivery.subject in waiting:
-                    await session.park(batch.source, batch.partition, delivery, "waits behind a parked event")
+                    await session.park(batch.source, batch.partition, delivery, WAITS)
             events = [e for e in events if e.subject not in waiting]
             with handling(self.consumer.name, events) as session.unit.traces:
                 if events:
@@ -171,6 +178,7 @@ class Processor:
             crash_point("processor.after_apply")
             await session.move(batch.source, batch.partition, batch.last)
             crash_point("processor.after_move")
+        self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
         self.parked_in_a_row = 0
         return None

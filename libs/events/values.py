@@ -193,6 +193,12 @@ class Stap(Value):
     dagdeel: Dagdeel | None = None
     buiten_kantooruren: bool | None = Field(default=None, description="at least one of the attempts")
     aangekondigd: bool | None = Field(default=None, description="a visit is announced beforehand")
+    uitvoerder: str | None = Field(
+        default=None, max_length=60, description="who does it, where that is not the handler"
+    )
+    na_dagen: int | None = Field(
+        default=None, ge=0, le=60, description="days after the step before it, at the earliest"
+    )
 
 
 class Behandelaar(Value):

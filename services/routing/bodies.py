@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
 from libs.chassis.problems import problem
-from services.routing.policy.check import Finding
+from services.routing.policy.references import Finding
 
 Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code van de gemeente")]
 Lezer: Caller = allow("routing:lezen", "routing:beleid")

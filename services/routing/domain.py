@@ -5,10 +5,11 @@ known is the same whichever way the logs of the other services interleave.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from libs.events.catalogue import BRPMatched
@@ -39,11 +40,16 @@ class Koppeling(Value):
     vorig_bedrag: Bedrag | None = None
     leeftijd: int | None = None
     minderjarige_kinderen: bool = False
+    huishouden: str | None = None
+    gebied: str | None = None
+    bekend_bij_schuldhulpverlening: bool | None = None
 
     @classmethod
     def of(cls, event: BRPMatched) -> "Koppeling":
-        """What the event says in clear."""
-        return cls.model_construct(**{name: getattr(event, name) for name in cls.model_fields})
+        """What the event says in clear; what it does not know of stays unknown."""
+        return cls.model_construct(
+            **{name: getattr(event, name, field.default) for name, field in cls.model_fields.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,24 @@ class Genomen:
     melding_id: UUID
     oppakken: bool
     route: str
+    inzet: tuple[tuple[str, int], ...] = ()
+    """How often each kind of contact is sought at least."""
+    door: str = ""
+    """Who does it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signaal:
-    """A signal as matching last linked it (`sequence` in its log); no `koppeling` when it is linked to nobody."""
+    """A signal as matching last linked it (`sequence` in its log) and first told of it (`volgorde`); no `koppeling`
+    when it is linked to nobody. `betaald` is the day it was withdrawn because it was paid."""
 
     signaal_id: UUID
     sequence: int = 0
     ingetrokken: bool = False
     koppeling: Koppeling | None = None
     genomen: Genomen | None = None
+    volgorde: int = 0
+    betaald: date | None = None
 
     @property
     def open(self) -> bool:
@@ -81,6 +94,7 @@ class Daad(StrEnum):
     HULP_AFGEWEZEN = "hulp afgewezen"
     ONTRUIMING_AANGEZEGD = "ontruiming aangezegd"
     ONTRUIMING_VOORBIJ = "ontruiming voorbij"
+    AFGESLOTEN = "afgesloten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,15 @@ class Handeling:
     soort: Contactsoort | None = None
     resultaat: str | None = None
     ontruiming_id: UUID | None = None
+    melding_id: UUID | None = None
+
+
+Index = defaultdict[Any, dict[UUID, Signaal]]
+"""The signals of a place, by id."""
+
+
+def _index() -> Index:
+    return defaultdict(dict)
 
 
 @dataclass
@@ -109,26 +132,48 @@ class Beeld:
     handelingen: dict[UUID, Handeling] = field(default_factory=dict)
     huishoudens: dict[UUID, UUID] = field(default_factory=dict)
     _families: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _adressen: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _ketens: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _zaken: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _adressen: Index = field(default_factory=_index)
+    _ketens: Index = field(default_factory=_index)
+    _zaken: Index = field(default_factory=_index)
+    _maanden: Index = field(default_factory=_index)
     _daden: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _afgesloten: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
+    _genoemd: set[UUID] = field(default_factory=set)
 
     def zet(self, signaal: Signaal) -> None:
         """Know this of a signal from now on."""
-        old = self.signalen.get(signaal.signaal_id)
-        for index, key in self._places(old):
-            index[key].discard(signaal.signaal_id)
+        signaal_id = signaal.signaal_id
+        if (old := self.signalen.get(signaal_id)) is not None:
+            for index, key in self._places(old):
+                index[key].pop(signaal_id, None)
         for index, key in self._places(signaal):
-            index[key].add(signaal.signaal_id)
-        self.signalen[signaal.signaal_id] = signaal
+            index[key][signaal_id] = signaal
+        self.signalen[signaal_id] = signaal
 
     def doe(self, handeling: Handeling) -> None:
         """Know this act from now on."""
         self.handelingen[handeling.id] = handeling
+        if handeling.melding_id is not None and handeling.daad is Daad.AFGESLOTEN:
+            self._afgesloten[handeling.melding_id].append(handeling)
+        if handeling.signaal_id is not None:
+            self._genoemd.add(handeling.signaal_id)
         for key in (handeling.zaak_id, handeling.signaal_id):
             if key is not None:
                 self._daden[key].add(handeling.id)
+
+    def vergeet(self, handeling: Handeling) -> None:
+        """This act did not take place."""
+        self.handelingen.pop(handeling.id, None)
+        for key in (handeling.zaak_id, handeling.signaal_id):
+            if key is not None:
+                self._daden[key].discard(handeling.id)
+        if handeling.melding_id is not None and handeling in self._afgesloten.get(handeling.melding_id, ()):
+            self._afgesloten[handeling.melding_id].remove(handeling)
+
+    def resultaat(self, melding_id: UUID, voor: date) -> str | None:
+        """How a melding had ended before a day; None while it is open."""
+        ended = [act for act in self._afgesloten.get(melding_id, ()) if act.datum < voor]
+        return max(ended, key=lambda act: act.sequence).resultaat if ended else None
 
     def copy(self) -> "Beeld":
         """What is known now, to compare with later; it answers no questions."""
@@ -152,38 +197,52 @@ class Beeld:
 
     def op_adres(self, adres_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The linked signals at an address, withdrawn ones included."""
-        return self._linked(self._adressen[adres_id])
+        return _linked(self._adressen.get(adres_id))
 
     def van_achterstand(self, achterstand_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The reports of one arrears."""
-        return self._linked(self._ketens[achterstand_id])
+        return _linked(self._ketens.get(achterstand_id))
 
     def van_huishouden(self, zaak_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The signals of the household of a case."""
-        return self._linked({one for zaak in self._familie(zaak_id) for one in self._zaken[zaak]})
+        for zaak in self._familie(zaak_id):
+            yield from _linked(self._zaken.get(zaak))
+
+    def van_maand(self, gemeentecode: str, periode: str) -> list[tuple[Signaal, Koppeling]]:
+        """The signals that take part in a month of a municipality, as far as they are known here, in order."""
+        every = [(s, its) for s, its in _linked(self._maanden.get((gemeentecode, periode))) if s.open]
+        return sorted(every, key=lambda one: (one[0].volgorde, one[0].signaal_id))
 
     def gedaan(self, zaak_id: UUID) -> list[Handeling]:
         """What was done in the household of a case, by day and then by the log."""
-        keys = [*self._familie(zaak_id), *(signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id))]
-        acts = {one for key in keys for one in self._daden[key]}
+        if not self.handelingen:
+            return []
+        keys = self._familie(zaak_id)
+        if self._genoemd:
+            keys |= {signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id)} & self._genoemd
+        acts = {one for key in keys for one in self._daden.get(key, ())}
         return sorted((self.handelingen[one] for one in acts), key=lambda act: (act.datum, act.sequence))
 
     def genoemd(self, signaal_id: UUID) -> bool:
         """True when an act was told of the signal itself instead of its case."""
-        return bool(self._daden[signaal_id])
+        return signaal_id in self._genoemd
 
     def _familie(self, zaak_id: UUID) -> set[UUID]:
-        own = self.huishouden(zaak_id)
-        return {zaak_id, own} | self._families[own]
+        own = self.huishoudens.get(zaak_id, zaak_id)
+        return {zaak_id, own, *self._families.get(own, ())}
 
-    def _linked(self, ids: set[UUID]) -> Iterator[tuple[Signaal, Koppeling]]:
-        for one in sorted(ids):
-            signaal = self.signalen[one]
-            if signaal.koppeling is not None:
-                yield signaal, signaal.koppeling
+    def _places(self, signaal: Signaal) -> tuple[tuple[Index, Any], ...]:
+        if (link := signaal.koppeling) is None:
+            return ()
+        return (
+            (self._adressen, link.adres_id),
+            (self._ketens, link.achterstand_id),
+            (self._zaken, link.zaak_id),
+            (self._maanden, (link.gemeentecode, link.periode)),
+        )
 
-    def _places(self, signaal: Signaal | None) -> Iterator[tuple[defaultdict[UUID, set[UUID]], UUID]]:
-        if signaal is not None and (link := signaal.koppeling) is not None:
-            yield self._adressen, link.adres_id
-            yield self._ketens, link.achterstand_id
-            yield self._zaken, link.zaak_id
+
+def _linked(found: Mapping[UUID, Signaal] | None) -> Iterator[tuple[Signaal, Koppeling]]:
+    for signaal in (found or {}).values():
+        if signaal.koppeling is not None:
+            yield signaal, signaal.koppeling

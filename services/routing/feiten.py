@@ -4,40 +4,58 @@ Contact and answers count from before the period of the signal, so that what is 
 route of that melding; an eviction counts from the day it was announced. What a household last answered is what holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from libs.events.values import Eindresultaat, Signaalpartner
 from services.routing.domain import Beeld, Daad, Handeling, Koppeling, Signaal
+from services.routing.policy.document import Beleid
 from services.routing.policy.facts import Code, EerderContact, Feiten
 
-WINDOW = 12
-"""Calendar months before its period in which earlier signals at the address count for a signal."""
+WINDOW = 24
+"""Calendar months before its period in which earlier signals at the address may count for a signal; a document says how
+many do (``terugkijkmaanden``)."""
 
-_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "recidive", "herhaald",
+RECIDIVE = 6
+"""Calendar months before its period in which a signal at the address makes recidive (contract)."""
+
+_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
-          "email_bruikbaar", "signaaldatum")  # fmt: skip
+          "email_bruikbaar", "signaaldatum", "huishouden", "gebied", "bekend_bij_schuldhulpverlening")  # fmt: skip
+_given = itemgetter(*_GIVEN)
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
+_MOST = Decimal("9999999.99")
+_NOTHING_DONE: Mapping[str, Any] = {
+    "eerder_contact": False, "hulp_aanvaard": False, "hulp_afgewezen": False, "ontruiming_aangezegd": False,
+}  # fmt: skip
 
 
-def feiten_van(signaal: Signaal, link: Koppeling, beeld: Beeld) -> Feiten:
-    """The facts of a linked signal, as things stand."""
-    return Feiten(**bekend_van(signaal, link, beeld))
+def feiten_van(
+    signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, maandstand: dict[str, Any] | None = None
+) -> Feiten:
+    """The facts of a linked signal, as things stand; with what is in use of its month, where the document counts."""
+    return Feiten(**bekend_van(signaal, link, beeld, beleid.terugkijkmaanden), **(maandstand or {}))
 
 
-def bekend_van(signaal: Signaal, link: Koppeling, beeld: Beeld) -> dict[str, Any]:
-    """The same by name, for who needs no more than to decide on them."""
+def bekend_van(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict[str, Any]:
+    """The same by name, for who needs no more than to decide on them; earlier signals of so many months count."""
+    acts = beeld.gedaan(link.zaak_id)
     return {
-        **{name: getattr(link, name) for name in _GIVEN},
+        **dict(zip(_GIVEN, _given(link.__dict__), strict=True)),
         "eerder_opgepakt": _picked_up_before(link, beeld),
         **_age(link),
-        **_around(signaal, link, beeld),
-        **_done(link, beeld.gedaan(link.zaak_id)),
+        **_around(signaal, link, beeld, terug),
+        **(_done(link, acts) if acts else _NOTHING_DONE),
     }
 
 
+@lru_cache(maxsize=1024)
 def maand(periode: str) -> int:
     """A period as a number of months, so that periods can be counted."""
     return int(periode[:4]) * 12 + int(periode[5:7])
@@ -58,21 +76,60 @@ def _months(start: date, end: date) -> int:
     return min(max(months, 0), 1200)
 
 
-def _around(signaal: Signaal, link: Koppeling, beeld: Beeld) -> dict[str, Any]:
-    """The other signals at the address: a match does not count withdrawn ones, the past does (contract)."""
-    now, match = maand(link.periode), False
-    earlier: list[Koppeling] = []
+def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict[str, Any]:
+    """The other signals at the address: a match does not count withdrawn ones, the past does (contract). As things
+    stand, so that a link that is undone or comes late counts for the others too."""
+    now = maand(link.periode)
+    same: list[Koppeling] = []
+    earlier: list[tuple[int, Signaal, Koppeling]] = []
     for other, its in beeld.op_adres(link.adres_id):
         before = now - maand(its.periode)
-        if 0 < before <= WINDOW:
-            earlier.append(its)
-        match = match or (before == 0 and other.open and other.signaal_id != signaal.signaal_id)
+        if 0 < before <= terug:
+            earlier.append((before, other, its))
+        elif before == 0 and other.open and other.signaal_id != signaal.signaal_id:
+            same.append(its)
+    recidive = any(0 < now - maand(its.periode) <= RECIDIVE for _, its in beeld.op_adres(link.adres_id))
+    return {"recidive": recidive, **_match(link, same), **_past(link, earlier, beeld)}
+
+
+def _match(link: Koppeling, same: Sequence[Koppeling]) -> dict[str, Any]:
+    partners = {its.signaalpartner for its in (link, *same)}
     return {
-        "match_zelfde_periode": match,
-        "aantal_eerdere_signalen": len(earlier),
-        "eerdere_signaalpartners": tuple(sorted({its.signaalpartner for its in earlier})),
-        "maanden_sinds_vorig_signaal": min((now - maand(its.periode) for its in earlier), default=None),
+        "match_zelfde_periode": bool(same),
+        "match_met_huur": bool(same) and Signaalpartner.HUUR in partners,
+        "aantal_signalen_zelfde_periode": len(same) + 1,
+        "aantal_partners_zelfde_periode": len(partners),
+        "bedrag_andere_signalen": min(sum((its.bedrag or 0 for its in same), Decimal(0)), _MOST),
     }
+
+
+def _past(link: Koppeling, earlier: Sequence[tuple[int, Signaal, Koppeling]], beeld: Beeld) -> dict[str, Any]:
+    months, begin = {before for before, _, _ in earlier}, _begin(link)
+    in_a_row = next(n for n in range(1, len(months) + 2) if n not in months)
+    return {
+        "aantal_eerdere_signalen": len(earlier),
+        "eerdere_signaalpartners": tuple(sorted({its.signaalpartner for _, _, its in earlier})),
+        "maanden_sinds_vorig_signaal": min(months, default=None),
+        "maanden_op_rij": in_a_row,
+        "keren_zelf_betaald": len(
+            {
+                before
+                for before, other, its in earlier
+                if its.signaalpartner is link.signaalpartner and _paid(other, its, begin, beeld)
+            }
+        ),
+    }
+
+
+def _paid(signaal: Signaal, its: Koppeling, voor: date, beeld: Beeld) -> bool:
+    """True when the partner or the municipality said before that day that the resident had paid."""
+    taken_back = signaal.betaald is not None and signaal.betaald < voor
+    return taken_back or beeld.resultaat(its.melding_id, voor) == Eindresultaat.ZELF_BETAALD
+
+
+def _begin(link: Koppeling) -> date:
+    """The first day of its period."""
+    return link.signaaldatum.replace(day=1)
 
 
 def _picked_up_before(link: Koppeling, beeld: Beeld) -> bool | None:
@@ -88,13 +145,17 @@ def _picked_up_before(link: Koppeling, beeld: Beeld) -> bool | None:
 
 def _done(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, Any]:
     """What was done in the household before this period, in order of day."""
-    begin = date.fromisoformat(f"{link.periode}-01")
+    begin = _begin(link)
     before = [act for act in acts if act.datum < begin]
     answers = [act.daad for act in before if act.daad in (Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN)]
     last = answers[-1] if answers else None
     reached = [act.datum for act in before if act.bereikt]
+    tried = [act for act in before if act.daad is Daad.CONTACT]
+    ended = [act.resultaat for act in before if act.daad is Daad.AFGESLOTEN]
     return {
-        "eerder_contact": _contact([act for act in before if act.daad is Daad.CONTACT]),
+        "eerder_contact": _contact(tried),
+        "maanden_sinds_poging": _months(tried[-1].datum, link.signaaldatum) if tried else None,
+        "eerder_eindresultaat": Eindresultaat(ended[-1]) if ended and ended[-1] else None,
         "maanden_sinds_contact": _months(reached[-1], link.signaaldatum) if reached else None,
         "hulp_aanvaard": last is Daad.HULP_AANVAARD,
         "hulp_afgewezen": last is Daad.HULP_AFGEWEZEN,
@@ -110,8 +171,11 @@ def _contact(attempts: Sequence[Handeling]) -> EerderContact | bool:
     return EerderContact(bereikt=bool(told.bereikt), soort=told.soort, resultaat=_code(told.resultaat))
 
 
+@lru_cache(maxsize=1024)
 def _code(text: str | None) -> str | None:
     """A result as a policy may ask for it; other words are nobody's condition."""
+    if text is None:
+        return None
     try:
         return _CODE.validate_python(text)
     except ValidationError:

@@ -18,6 +18,7 @@ from libs.events.values import Value
 from services.routing import store
 from services.routing.bodies import Code, Lezer, refused
 from services.routing.policy.check import check_replayable
+from services.routing.policy.document import Beleid
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.lopend import Simulatie, Simulaties, speel
 from services.routing.simulatie.naspelen import Spel
@@ -73,9 +74,17 @@ async def begin(
             return stored
         simulatie = Simulatie(uuid7(), gemeentecode, beleid.versie, unit.now)
         toen = (await store.versies(unit.conn, [gemeentecode])).op
-        simulaties.begin(simulatie, _speel(runtime, simulatie, Spel(gemeentecode, toen, beleid, vraag.aannames)))
+        spel = Spel(gemeentecode, toen, beleid, _aannames(vraag.aannames, beleid))
+        simulaties.begin(simulatie, _speel(runtime, simulatie, spel))
         location = f"/routing/v1/beleid/{gemeentecode}/simulaties/{simulatie.id}"
         return await once.store(unit.conn, 202, simulatie.getoond(), location)
+
+
+def _aannames(aannames: Aannames, beleid: Beleid) -> Aannames:
+    """Where the request names no capacity, the document may."""
+    if aannames.fte is not None or beleid.fte is None:
+        return aannames
+    return aannames.model_copy(update={"fte": float(beleid.fte)})
 
 
 async def _speel(runtime: Runtime, simulatie: Simulatie, spel: Spel) -> None:

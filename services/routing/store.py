@@ -18,7 +18,7 @@ from services.routing.simulatie.historie import Historie
 from services.routing.versies import Versie, Versies, named
 
 _SIGNALEN = """
-SELECT signaal_id, sequence, ingetrokken, koppeling, genomen FROM signaal WHERE signaal_id IN (
+SELECT signaal_id, sequence, ingetrokken, koppeling, genomen, volgorde, betaald FROM signaal WHERE signaal_id IN (
     SELECT signaal_id FROM signaal WHERE signaal_id = ANY($1) UNION
     SELECT signaal_id FROM signaal WHERE zaak_id = ANY($2) UNION
     SELECT signaal_id FROM signaal WHERE adres_id = ANY($3) UNION
@@ -31,7 +31,7 @@ UNION
 SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (SELECT huishouden_id FROM zaak WHERE zaak_id = ANY($1))
 """
 _HISTORIE = """
-SELECT signaal_id, sequence, ingetrokken, koppeling, genomen FROM signaal
+SELECT signaal_id, sequence, ingetrokken, koppeling, genomen, volgorde, betaald FROM signaal
 WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR achterstand_id IN (SELECT achterstand_id FROM gemeente)
 """
 _GEDAAN = """
@@ -92,15 +92,26 @@ async def load(conn: Connection, around: Rondom) -> Beeld:
     return beeld
 
 
+async def van_maanden(conn: Connection, maanden: Iterable[tuple[str, str]]) -> set[UUID]:
+    """The signals of these months, each with its municipality."""
+    codes, periods = zip(*maanden, strict=True)
+    rows = await conn.fetch(
+        """SELECT signaal_id FROM signaal JOIN unnest($1::text[], $2::text[]) AS m (gemeentecode, periode)
+           ON koppeling->>'gemeentecode' = m.gemeentecode AND koppeling->>'periode' = m.periode""",
+        codes, periods,
+    )  # fmt: skip
+    return {row["signaal_id"] for row in rows}
+
+
 async def save(conn: Connection, before: Beeld, beeld: Beeld) -> None:
     """What changed since `before`."""
     await conn.executemany(
         """INSERT INTO signaal
-           (signaal_id, sequence, ingetrokken, zaak_id, adres_id, achterstand_id, koppeling, genomen)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (signaal_id) DO UPDATE SET
+           (signaal_id, sequence, ingetrokken, zaak_id, adres_id, achterstand_id, koppeling, genomen, volgorde, betaald)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (signaal_id) DO UPDATE SET
            sequence = excluded.sequence, ingetrokken = excluded.ingetrokken, zaak_id = excluded.zaak_id,
            adres_id = excluded.adres_id, achterstand_id = excluded.achterstand_id, koppeling = excluded.koppeling,
-           genomen = excluded.genomen""",
+           genomen = excluded.genomen, volgorde = excluded.volgorde, betaald = excluded.betaald""",
         [_row(one) for one in beeld.signalen.values() if before.signalen.get(one.signaal_id) is not one],
     )
     await conn.executemany(
@@ -198,7 +209,11 @@ def _signaal(row: Any) -> Signaal:
     taken = json.loads(row["genomen"]) if row["genomen"] else None
     if taken:
         taken |= {name: UUID(taken[name]) for name in ("besluit_id", "zaak_id", "melding_id")}
-    return Signaal(row["signaal_id"], row["sequence"], row["ingetrokken"], link, Genomen(**taken) if taken else None)
+        taken["inzet"] = tuple((kind, times) for kind, times in taken.get("inzet", ()))
+    return Signaal(
+        row["signaal_id"], row["sequence"], row["ingetrokken"], link, Genomen(**taken) if taken else None,
+        row["volgorde"], row["betaald"],
+    )  # fmt: skip
 
 
 def _row(one: Signaal) -> tuple[Any, ...]:
@@ -208,6 +223,7 @@ def _row(one: Signaal) -> tuple[Any, ...]:
         one.signaal_id, one.sequence, one.ingetrokken, *places,
         link.model_dump_json(by_alias=True) if link else None,
         json.dumps(asdict(one.genomen), default=str) if one.genomen else None,
+        one.volgorde, one.betaald,
     )  # fmt: skip
 
 
@@ -216,8 +232,8 @@ def _json(one: Handeling) -> str:
 
 
 def _handeling(id: UUID, found: dict[str, Any]) -> Handeling:
-    for name in ("zaak_id", "signaal_id", "ontruiming_id"):
-        found[name] = UUID(found[name]) if found[name] else None
+    for name in ("zaak_id", "signaal_id", "ontruiming_id", "melding_id"):
+        found[name] = UUID(found[name]) if found.get(name) else None
     found["soort"] = Contactsoort(found["soort"]) if found["soort"] else None
     return Handeling(id, **{**found, "daad": Daad(found["daad"]), "datum": date.fromisoformat(found["datum"])})
 

@@ -62,8 +62,7 @@ class Story:
         self.signalen[body["kenmerk"]] = answer.json()["signaalId"]
 
     async def trek_in(self, n: int) -> None:
-        """A signal is taken back, after everybody heard of it: taken back before its link, it needs no decision."""
-        await self.drempel.rest()
+        """A signal is taken back, perhaps before it is linked."""
         await self._post(f"/intake/v1/signalen/{self.signalen[f'H-{n}']}/intrekkingen", "partner",
                          {"reden": "Betaald", "datum": "2025-06-20"})  # fmt: skip
 

@@ -76,9 +76,13 @@ async def test_a_decision_can_be_derived_from_its_event_and_the_document_alone(d
         )  # fmt: skip
         assert (again.regel, again.uitleg) == (told.regel, told.uitleg)
         if isinstance(told, RouteAssigned):
-            assert (again.stappen, again.behandelaar, again.uiterlijke_datum) == (
-                told.stappen, told.behandelaar, told.uiterlijke_datum,
+            assert (again.stappen, again.behandelaar, again.uiterlijke_datum, again.prioriteit) == (
+                told.stappen, told.behandelaar, told.uiterlijke_datum, told.prioriteit,
             )  # fmt: skip
+            assert (again.aanwijzingen or None, again.zelfde_consulent) == (told.aanwijzingen, told.zelfde_consulent)
+        else:
+            assert again.reden is not None
+            assert again.reden.eindresultaat == told.reden
 
 
 def history() -> list[Any]:

@@ -10,6 +10,7 @@ from libs.events.crash import crash_point
 from libs.events.errors import Gap
 from libs.events.ports import Clock, Delivery
 from libs.events.postgres.log import Connection, append
+from libs.events.said import count_said
 from libs.events.unit import Unit
 
 
@@ -98,6 +99,7 @@ class PostgresSessions:
                 crash_point("sessions.before_commit")
             crash_point("sessions.after_commit")
             if unit.pending:
+                count_said(self._schema, unit.pending)
                 self._committed(self._schema)
 
     async def register(self, sources: Sequence[str], partitions: int = 1) -> None:

@@ -1,6 +1,7 @@
 -- Tables of routing. A table with a column `tenant` is under row-level security; one without is the loop's alone.
 
--- A signal as matching last linked it (`sequence` in its log), with the decision in force on it. Clear facts only.
+-- A signal as matching last linked it (`sequence` in its log) and first told of it (`volgorde`), with the decision in
+-- force on it, and the day it was withdrawn because it was paid. Clear facts only.
 CREATE TABLE signaal (
     signaal_id     uuid    PRIMARY KEY,
     sequence       bigint  NOT NULL DEFAULT 0,
@@ -9,9 +10,12 @@ CREATE TABLE signaal (
     adres_id       uuid,
     achterstand_id uuid,
     koppeling      jsonb,
-    genomen        jsonb
+    genomen        jsonb,
+    volgorde       bigint  NOT NULL DEFAULT 0,
+    betaald        date
 );
 CREATE INDEX ON signaal (zaak_id);
+CREATE INDEX ON signaal ((koppeling->>'gemeentecode'), (koppeling->>'periode'));
 CREATE INDEX ON signaal (adres_id);
 CREATE INDEX ON signaal (achterstand_id);
 

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic.alias_generators import to_camel
-
 from libs.events.values import Contactsoort, Value
 from services.routing.policy.domains import Domain
-from services.routing.policy.facts import with_derived
+from services.routing.policy.facts import outside, with_derived
 from services.routing.policy.table import NoRow
 from services.routing.policy.verdict import Verdict, Verdicts
-from services.routing.policy.wording import FLAGS, NAMES, apart, listed, number
+from services.routing.policy.wording import FLAGS, apart, called, listed, number
 
 Values = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -24,7 +22,7 @@ Kept = TypeVar("Kept")
 
 MAX_KEPT = 8_192
 """Cells and changes kept per document; then it begins anew."""
-_LINKED = frozenset({"bedrag", "vorig_bedrag", "herhaald", "signaalpartner"})
+_LINKED = frozenset({"bedrag", "vorig_bedrag", "bedrag_andere_signalen", "herhaald", "signaalpartner"})
 """Facts from which others follow."""
 _ORDER = ("bedrag", "leeftijd", "maanden_achterstand")
 
@@ -55,7 +53,7 @@ class Change:
         """Had the fact had one of these values, then the verdict found."""
         when, then, dan = _when(fact, values, measured), _then(found, verdict), found.regel.dan
         data = Wijziging(
-            feit=to_camel(fact),
+            feit=outside(fact),
             waarden=values,
             regel=found.regel.naam,
             oppakken=dan.oppakken,
@@ -68,7 +66,7 @@ class Change:
         """Bij bedrag € 49,99 (€ 10,01 minder) was het signaal niet opgepakt (onder drempelbedrag)."""
         if not self.measured:
             return self.data
-        far = apart(self.fact, values[self.fact], self.data.waarden[0])
+        far = apart(self.fact, values.get(self.fact, 0), self.data.waarden[0])
         return self.data.model_copy(update={"zin": f"{self.when} ({far}) {self.then}."})
 
 
@@ -79,7 +77,7 @@ class Changes:
         order = sorted(domains, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
         self._domains, self.verdicts = {name: domains[name] for name in order}, verdicts
         self._names = tuple(domains)
-        self._points = {name: domain.values[1:] for name, domain in domains.items() if domain.edges}
+        self._points = {name: domain.points for name, domain in domains.items() if domain.edges}
         self._made: dict[Key, Change] = {}
         self._cells: dict[Key, tuple[Change, ...]] = {}
 
@@ -89,7 +87,7 @@ class Changes:
         key = (
             verdict,
             *masks,
-            *(self._place(name, values[name]) for name in self._points),
+            *(self._place(name, values.get(name, 0)) for name in self._points),
             *self._links(linked, values),
         )
         if (found := self._cells.get(key)) is None:
@@ -101,7 +99,7 @@ class Changes:
 
     def _search(self, beside: "_Beside") -> Iterator[Change]:
         for name, domain in self._domains.items():
-            now = beside.values[name]
+            now = beside.values.get(name, 0)
             if name in FLAGS:
                 found = _flag(name, now is not True, beside)
             elif domain.edges:
@@ -121,8 +119,10 @@ class Changes:
     def _linked(self, values: Values) -> frozenset[str]:
         """The facts from which, as things stand, another that the document asks about follows."""
         linked = set()
-        if values["herhaald"] is True or "bedrag_gestegen" in self._domains:
+        if values["herhaald"] is True or not self._domains.keys().isdisjoint(("bedrag_gestegen", "bedrag_gedaald")):
             linked |= {"bedrag", "vorig_bedrag"}
+        if "totaalbedrag" in self._domains:
+            linked |= {"bedrag", "bedrag_andere_signalen"}
         if values["bedrag_gestegen"] is True:
             linked.add("herhaald")
         if "zelfde_signaalpartner" in self._domains:
@@ -135,6 +135,8 @@ class Changes:
         for name, other in (("bedrag", "vorig_bedrag"), ("vorig_bedrag", "bedrag")):
             if name in linked and name in self._points:
                 yield self._place(name, values[other])
+        if "totaalbedrag" in self._domains:
+            yield values["bedrag"], values["bedrag_andere_signalen"], values["vorig_bedrag"]
         if "signaalpartner" in linked:
             yield values["signaalpartner"]
             yield values["eerdere_signaalpartners"]
@@ -217,8 +219,8 @@ def _flag(name: str, value: bool, beside: _Beside) -> Found:
 def _nearest(name: str, now: Any, domain: Domain, beside: _Beside) -> Found:
     if now is None:
         return
-    below = (point for point in reversed(domain.values[1:]) if point < now)
-    above = (point for point in domain.values[1:] if point > now)
+    below = (point for point in reversed(domain.points) if point < now)
+    above = (point for point in domain.points if point > now)
     for side in (below, above):
         for point in side:
             if (found := beside.when(name, point)) is not None:
@@ -240,8 +242,8 @@ def _when(name: str, values: tuple[Any, ...], measured: bool) -> str:
         words = FLAGS[name][1 if values[0] else 2]
         return words[0].upper() + words[1:]
     if measured:
-        return f"Bij {NAMES[name]} {number(name, values[0])}"
-    return f"Bij {NAMES[name]} {listed([str(value) for value in values], 'of')}"
+        return f"Bij {called(name)} {number(name, values[0])}"
+    return f"Bij {called(name)} {listed([str(value) for value in values], 'of')}"
 
 
 def _then(found: Verdict, verdict: Verdict) -> str:
@@ -254,6 +256,7 @@ def _then(found: Verdict, verdict: Verdict) -> str:
         (dan.stappen != was.stappen, f"was de route: {found.route}"),
         (found.behandelaar != verdict.behandelaar, f"was de behandelaar: {found.handler}"),
         (dan.prioriteit != was.prioriteit, f"was de prioriteit {dan.prioriteit}"),
+        (dan.zelfde_consulent != was.zelfde_consulent, "koos men de consulent anders"),
         (dan.aanwijzingen != was.aanwijzingen, f"was de aanwijzing: {'; '.join(dan.aanwijzingen) or 'geen'}"),
     ):
         if differs:

@@ -5,16 +5,16 @@ term fits, and examples that come out otherwise than the document says.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 
-from services.routing.policy import coverage
+from services.routing.policy import coverage, references
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
-from services.routing.policy.domains import domains
 from services.routing.policy.evaluate import decide
+from services.routing.policy.facts import outside
+from services.routing.policy.references import Finding
+from services.routing.policy.rows import Uitwijkregel
 from services.routing.policy.source import NotADocument, Path, read
 
 _MESSAGES = {
@@ -27,24 +27,6 @@ _MESSAGES = {
     "too_short": "noemt te weinig",
     "too_long": "noemt te veel",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong, at this path of the document; `example` are facts that show it."""
-
-    path: Path
-    message: str
-    example: Mapping[str, Any] | None = None
-
-    @property
-    def where(self) -> str:
-        """The path as a dotted name; rows count from 0."""
-        return ".".join(map(str, self.path))
-
-    def __str__(self) -> str:
-        shown = "; ".join(f"{name}: {value}" for name, value in (self.example or {}).items())
-        return f"{self.where or 'document'}: {self.message}" + (f" (voorbeeld: {shown})" if shown else "")
 
 
 def check_text(text: bytes) -> list[str]:
@@ -78,7 +60,7 @@ def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
             Finding(tuple(one["loc"]), _message(one))
             for one in error.errors(include_input=False, include_url=False)
         ]  # fmt: skip
-    return beleid, list(references(beleid))
+    return beleid, list(references.wrong(beleid))
 
 
 def check(beleid: Beleid) -> Iterator[Finding]:
@@ -97,34 +79,18 @@ def _coverage(beleid: Beleid) -> list[Finding]:
         return [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
 
 
-def references(beleid: Beleid) -> Iterator[Finding]:
-    """Names that stand for nothing, or for two things."""
-    seen: set[str] = set()
-    for place, regel in enumerate(beleid.regels):
-        if regel.naam in seen:
-            yield Finding(("regels", place, "naam"), f'er is al een regel "{regel.naam}"')
-        seen.add(regel.naam)
-        if regel.dan.behandelaar not in beleid.behandelaars:
-            path = ("regels", place, "dan", "behandelaar")
-            yield Finding(path, f'"{regel.dan.behandelaar}" staat niet bij behandelaars')
-        for step, stap in enumerate(regel.dan.stappen):
-            if stap.brief and stap.brief not in beleid.brieven:
-                yield Finding(
-                    ("regels", place, "dan", "stappen", step, "brief"), f'"{stap.brief}" staat niet bij brieven'
-                )
-    if beleid.standaardbrief and beleid.standaardbrief not in beleid.brieven:
-        yield Finding(("standaardbrief",), f'"{beleid.standaardbrief}" staat niet bij brieven')
-
-
 def _holes(beleid: Beleid) -> Iterator[Finding]:
-    for place, point in coverage.dead_rows(beleid):
-        path: Path = ("regels", place, "als")
+    for row, point in coverage.dead_rows(beleid):
+        dead = beleid.rijen[row]
+        path: Path = ("regels", next(n for n, one in enumerate(beleid.regels) if one.naam == dead.naam), "als")
         if point is None:
             yield Finding(path, "deze regel past nooit: zijn voorwaarden sluiten elkaar uit")
         else:
-            earlier = next(regel.naam for regel in beleid.regels if regel.fits(point))
-            message = f'deze regel beslist nooit: een eerdere regel gaat altijd voor, zoals "{earlier}"'
-            yield Finding(path, message, _shown(beleid, point, place))
+            earlier = next(regel for regel in beleid.rijen if regel.fits(point))
+            message = f'deze regel beslist nooit: een eerdere regel gaat altijd voor, zoals "{earlier.naam}"'
+            if isinstance(earlier, Uitwijkregel):
+                message += f" ({earlier.vol})"
+            yield Finding(path, message, _shown(beleid, point, row))
     for place in coverage.dead_terms(beleid):
         yield Finding(("termijnen", place), "deze termijn geldt nooit")
     if (hole := coverage.gap(beleid)) is not None:
@@ -135,8 +101,8 @@ def _holes(beleid: Beleid) -> Iterator[Finding]:
 
 def _shown(beleid: Beleid, point: Mapping[str, Any], row: int | None = None) -> Mapping[str, Any]:
     """The facts of a point a reader needs: those that differ from unknown, or that the row asks about."""
-    asked = domains([beleid.regels[row].als]) if row is not None else point
-    return {to_camel(name): _word(value) for name, value in point.items() if name in asked and value is not None}
+    asked = beleid.rijen[row].asked if row is not None else point
+    return {outside(name): _word(value) for name, value in point.items() if name in asked and value is not None}
 
 
 def _word(value: Any) -> str:
@@ -155,7 +121,7 @@ def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[
         if wanted is not None and wanted != got:
             facts = voorbeeld.feiten.model_dump(mode="json", by_alias=True, exclude_unset=True)
             yield Finding(
-                (*path, "verwacht", to_camel(name)),
+                (*path, "verwacht", outside(name)),
                 f'voorbeeld "{voorbeeld.naam}" geeft {_list(got)} en niet {_list(wanted)} (regel "{besluit.regel}")',
                 facts,
             )

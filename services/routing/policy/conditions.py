@@ -10,15 +10,14 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
-from pydantic.alias_generators import to_camel
 
-from libs.events.values import Contactsoort, Signaalpartner, Signaalsoort, Value
-from services.routing.policy.facts import Code
+from libs.events.values import Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort, Value
+from services.routing.policy.facts import BENUT, Code, Naam, outside
 
 Edge = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Test = Callable[[Any], bool]
 
-AMOUNTS = frozenset({"bedrag", "vorig_bedrag"})
+AMOUNTS = frozenset({"bedrag", "vorig_bedrag", "bedrag_andere_signalen", "totaalbedrag"})
 """Numbers that are money; the others are whole."""
 
 
@@ -62,15 +61,27 @@ class Voorwaarden(Value):
     soort: tuple[Signaalsoort, ...] | None = None
     bedrag: Grenzen | None = None
     vorig_bedrag: Grenzen | None = None
+    totaalbedrag: Grenzen | None = Field(default=None, description="van alle signalen op het adres in de periode")
+    bedrag_andere_signalen: Grenzen | None = None
     leeftijd: Grenzen | None = None
     maanden_achterstand: Grenzen | None = None
     aantal_eerdere_signalen: Grenzen | None = None
     maanden_sinds_vorig_signaal: Grenzen | None = None
     maanden_sinds_contact: Grenzen | None = None
+    maanden_sinds_poging: Grenzen | None = None
+    maanden_op_rij: Grenzen | None = None
+    keren_zelf_betaald: Grenzen | None = None
+    aantal_signalen_zelfde_periode: Grenzen | None = None
+    aantal_partners_zelfde_periode: Grenzen | None = None
+    signalen_deze_maand: Grenzen | None = None
+    benut: dict[Naam, Grenzen] | None = Field(
+        default=None, min_length=1, max_length=20, description="van een maximum, al ingezet"
+    )
     ouderdom_vordering: Grenzen | None = None
     dagen_tot_einde_levering: Grenzen | None = None
     minderjarige_kinderen: bool | None = None
     match_zelfde_periode: bool | None = None
+    match_met_huur: bool | None = None
     recidive: bool | None = None
     herhaald: bool | None = None
     eerder_opgepakt: bool | None = None
@@ -82,11 +93,13 @@ class Voorwaarden(Value):
     ontruiming_aangezegd: bool | None = None
     bekend_bij_schuldhulpverlening: bool | None = None
     bedrag_gestegen: bool | None = None
+    bedrag_gedaald: bool | None = None
     zelfde_signaalpartner: bool | None = None
     telefoon_bruikbaar: bool | None = None
     email_bruikbaar: bool | None = None
     eerder_contactsoort: tuple[Contactsoort, ...] | None = None
     eerder_contactresultaat: tuple[Code, ...] | None = None
+    eerder_eindresultaat: tuple[Eindresultaat, ...] | None = None
     huishouden: tuple[Code, ...] | None = None
     gebied: tuple[Code, ...] | None = None
     een_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
@@ -97,16 +110,17 @@ class Voorwaarden(Value):
         for name, asked in self.asked.items():
             whole = name in AMOUNTS or not isinstance(asked, Grenzen) or all(e == int(e) for e in asked.edges)
             if not whole:
-                raise ValueError(f"{to_camel(name)} is een geheel getal")
-            if asked == ():
-                raise ValueError(f"{to_camel(name)} noemt geen enkele waarde")
+                raise ValueError(f"{outside(name)} is een geheel getal")
+            if asked in ((), {}):
+                raise ValueError(f"{outside(name)} noemt geen enkele waarde")
         return self
 
     @cached_property
     def asked(self) -> Mapping[str, Any]:
         """The conditions of this group itself, by fact; nested groups are apart."""
-        names = (name for name in type(self).model_fields if name not in ("een_van", "geen_van"))
-        return {name: asked for name in names if (asked := getattr(self, name)) is not None}
+        names = (name for name in type(self).model_fields if name not in ("een_van", "geen_van", "benut"))
+        plain = {name: asked for name in names if (asked := getattr(self, name)) is not None}
+        return plain | {BENUT + name: asked for name, asked in (self.benut or {}).items()}
 
     @cached_property
     def tests(self) -> tuple[tuple[str, Test], ...]:
@@ -116,7 +130,7 @@ class Voorwaarden(Value):
     def hold(self, values: Mapping[str, Any]) -> bool:
         """True when these facts fit."""
         return (
-            all(test(values[name]) for name, test in self.tests)
+            all(test(values.get(name, 0)) for name, test in self.tests)
             and (not self.een_van or any(group.hold(values) for group in self.een_van))
             and not any(group.hold(values) for group in self.geen_van)
         )

@@ -31,7 +31,7 @@ def dead_rows(beleid: Beleid) -> list[tuple[int, Point | None]]:
     its conditions exclude each other, so that no facts fit it."""
     space = universe(beleid.domains)
     rest, found = [space], []
-    for index, regel in enumerate(beleid.regels):
+    for index, regel in enumerate(beleid.rijen):
         own = _row_boxes(regel, space)
         if not any(_meet(box, left) for box in own for left in rest):
             found.append((index, _example(own)))
@@ -54,7 +54,7 @@ def dead_terms(beleid: Beleid) -> list[int]:
 def gap(beleid: Beleid) -> Point | None:
     """Facts for which no row fits; None when every signal gets a decision."""
     space = universe(beleid.domains)
-    return _example(_left([space], [_row_boxes(regel, space) for regel in beleid.regels]))
+    return _example(_left([space], [_row_boxes(regel, space) for regel in beleid.rijen]))
 
 
 def term_gap(beleid: Beleid) -> Point | None:

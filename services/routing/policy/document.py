@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
@@ -12,8 +13,9 @@ from libs.events.values import Contactsoort, Gemeentecode, Stap, Value
 from services.routing.policy.changes import Changes
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.domains import Domain, domains
-from services.routing.policy.facts import Feiten
-from services.routing.policy.rows import WETTELIJKE_TERMIJNEN, Naam, Reden, Regel, Rolbezetting, Tekst, Termijn
+from services.routing.policy.facts import Feiten, Naam
+from services.routing.policy.maxima import Maximum, in_order
+from services.routing.policy.rows import WETTELIJKE_TERMIJNEN, Reden, Regel, Rolbezetting, Tekst, Termijn
 from services.routing.policy.verdict import Verdicts
 
 
@@ -28,6 +30,8 @@ class Verwacht(Value):
     organisatie: Tekst | None = None
     team: Tekst | None = None
     uiterlijke_datum: date | None = None
+    aanwijzingen: tuple[Tekst, ...] | None = None
+    zelfde_consulent: bool | None = None
 
 
 class Voorbeeld(Value):
@@ -55,6 +59,11 @@ class Beleid(Value):
     afspraken: Afspraken = Field(
         default=Afspraken(), description="hoe het werk verder gaat: koppelen, uitvoering, termijnen"
     )
+    terugkijkmaanden: int = Field(
+        default=12, ge=1, le=24, description="zo ver tellen eerdere signalen op het adres mee"
+    )
+    fte: Decimal | None = Field(default=None, gt=0, le=10_000, decimal_places=2, description="capaciteit")
+    maxima: dict[Naam, Maximum] = Field(default_factory=dict, max_length=20, description="per maand")
     regels: tuple[Regel, ...] = Field(min_length=1, max_length=200)
     voorbeelden: tuple[Voorbeeld, ...] = Field(min_length=1, max_length=1000)
 
@@ -67,7 +76,17 @@ class Beleid(Value):
     @property
     def conditions(self) -> tuple[Voorwaarden, ...]:
         """What every row and every term asks."""
-        return (*(regel.als for regel in self.regels), *(term.als for term in self.termijnen))
+        return (*(regel.als for regel in self.rijen), *(term.als for term in self.termijnen))
+
+    @cached_property
+    def rijen(self) -> tuple[Regel, ...]:
+        """The rows as they decide: without those that only stand ready, and with what gives way to a maximum."""
+        return tuple(in_order(self.regels, self.maxima, self.fte))
+
+    @cached_property
+    def telt(self) -> bool:
+        """True when a decision depends on what was decided on other households in the month."""
+        return bool(self.maxima) or "signalen_deze_maand" in self.domains
 
     @cached_property
     def domains(self) -> Mapping[str, Domain]:
@@ -77,20 +96,20 @@ class Beleid(Value):
     @cached_property
     def verdicts(self) -> Verdicts:
         """What this document decides."""
-        return Verdicts(self.regels, self.termijnen, self.behandelaars, self.domains)
+        return Verdicts(self.rijen, self.termijnen, self.behandelaars, self.domains)
 
     @cached_property
     def changes(self) -> Changes:
         """What would have changed what it decides."""
         return Changes(self.domains, self.verdicts)
 
-    def steps(self, regel: Regel) -> tuple[Stap, ...]:
-        """The steps of a row, each letter named."""
-        return self._steps[regel.naam]
+    def steps(self, row: int) -> tuple[Stap, ...]:
+        """The steps of one of the `rijen`, each letter named."""
+        return self._steps[row]
 
     @cached_property
-    def _steps(self) -> Mapping[str, tuple[Stap, ...]]:
-        return {regel.naam: tuple(self._lettered(step) for step in regel.dan.stappen) for regel in self.regels}
+    def _steps(self) -> tuple[tuple[Stap, ...], ...]:
+        return tuple(tuple(self._lettered(step) for step in regel.dan.stappen) for regel in self.rijen)
 
     def _lettered(self, step: Stap) -> Stap:
         if step.brief or not self.standaardbrief or Contactsoort.BRIEF not in step.contactsoorten:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from libs.events.values import Contactsoort, Signaalpartner, Signaalsoort
+from libs.events.values import Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort
 from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
+from services.routing.policy.facts import BENUT
 
 _KINDS: Mapping[str, tuple[Any, ...]] = {
     "signaalpartner": tuple(Signaalpartner),
     "soort": tuple(Signaalsoort),
     "eerder_contactsoort": tuple(Contactsoort),
+    "eerder_eindresultaat": tuple(Eindresultaat),
 }
-_ALWAYS_KNOWN = frozenset({"signaalpartner", "soort"})
+_ALWAYS_KNOWN = frozenset({"signaalpartner", "soort", "signalen_deze_maand"})
 _HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}
 _GUARANTEED: Mapping[str, Any] = {"soort": (), "herhaald": True, "eerder_opgepakt": True}
 
@@ -24,6 +26,11 @@ class Domain:
 
     values: tuple[Any, ...]
     edges: frozenset[Decimal] = frozenset()
+
+    @property
+    def points(self) -> tuple[Any, ...]:
+        """The values that are known."""
+        return self.values[1:] if self.values[0] is None else self.values
 
 
 def step_of(name: str) -> Decimal:
@@ -57,4 +64,6 @@ def _numbers(name: str, conditions: list[Grenzen]) -> Domain:
     edges = frozenset(edge for condition in conditions for edge in condition.edges)
     step, highest = step_of(name), _HIGHEST.get(name, 1_000_001)
     points = {Decimal(0)} | {edge + shift for edge in edges for shift in (-step, Decimal(0), step)}
-    return Domain((None, *sorted(point for point in points if 0 <= point <= highest)), edges)
+    known = sorted(point for point in points if 0 <= point <= highest)
+    counted = name in _ALWAYS_KNOWN or name.startswith(BENUT)
+    return Domain((*(() if counted else (None,)), *known), edges)

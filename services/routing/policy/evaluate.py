@@ -26,6 +26,7 @@ class Besluit(Value):
     beleid_versie: str
     reden: Reden | None = None
     aanwijzingen: tuple[str, ...] = ()
+    zelfde_consulent: bool | None = None
     grondslag: str
     wijzigingen: tuple[Wijziging, ...] = ()
 
@@ -33,7 +34,7 @@ class Besluit(Value):
     def route(self) -> tuple[Any, ...]:
         """What is decided and by which row: all but the words, their grounds and the version of the policy."""
         return (self.oppakken, self.reden, self.stappen, self.behandelaar, self.prioriteit, self.uiterlijke_datum,
-                self.aanwijzingen, self.regel)  # fmt: skip
+                self.aanwijzingen, self.zelfde_consulent, self.regel)  # fmt: skip
 
     def same_route(self, other: "Besluit") -> bool:
         """True when only the words or the version of the policy differ."""
@@ -69,7 +70,7 @@ def settled(
     return Besluit(
         oppakken=dan.oppakken,
         contactsoorten=dan.contactsoorten,
-        stappen=beleid.steps(verdict.regel),
+        stappen=beleid.steps(verdict.row),
         behandelaar=verdict.behandelaar,
         prioriteit=dan.prioriteit,
         uiterlijke_datum=verdict.due(start),
@@ -78,6 +79,7 @@ def settled(
         beleid_versie=beleid.versie,
         reden=dan.reden,
         aanwijzingen=dan.aanwijzingen,
+        zelfde_consulent=dan.zelfde_consulent,
         grondslag=verdict.regel.grondslag or beleid.bron,
         wijzigingen=wijzigingen,
     )

@@ -24,6 +24,10 @@ def explain(
         *(f'Regel "{row.naam}" is overgeslagen: {why}.' for row, why in beleid.verdicts.barred(values, verdict)),
         f"Grondslag: {verdict.regel.grondslag or beleid.bron}.",
         *_term(verdict, start),
+        *(
+            ("Bij voorkeur door de consulent die dit huishouden eerder sprak.",)
+            * bool(verdict.regel.dan.zelfde_consulent)
+        ),
         *(f"Aanwijzing: {one.rstrip('.')}." for one in verdict.regel.dan.aanwijzingen),
         *(change.zin for change in nearest),
     )
@@ -45,7 +49,7 @@ def _row(beleid: Beleid, verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict, values: Values) -> str:
     asked = dict.fromkeys((*_BASIC, *verdict.regel.asked))
-    return "Feiten: " + "; ".join(fact(name, values[name]) for name in asked) + "."
+    return "Feiten: " + "; ".join(fact(name, values.get(name, 0)) for name in asked) + "."
 
 
 def _term(verdict: Verdict, start: date) -> Iterator[str]:

@@ -9,10 +9,21 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 
-from libs.events.values import Bedrag, Contactsoort, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort, Value
 
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
+Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
+Aantal = Annotated[int, Field(ge=0, le=100_000)]
+
+BENUT = "benut."
+"""Before the name of a maximum: the fact how much of it is in use."""
+
+
+def outside(name: str) -> str:
+    """A fact as documents and answers write it."""
+    return name if name.startswith(BENUT) else to_camel(name)
 
 
 class EerderContact(Value):
@@ -32,6 +43,12 @@ class Feiten(Value):
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="jaren op de signaaldatum")
     minderjarige_kinderen: bool | None = None
     match_zelfde_periode: bool | None = Field(default=None, description="ander signaal in dezelfde melding")
+    match_met_huur: bool | None = Field(default=None, description="match, en een van de signalen is van een verhuurder")
+    aantal_signalen_zelfde_periode: Aantal | None = Field(default=None, description="op het adres, dit signaal mee")
+    aantal_partners_zelfde_periode: Aantal | None = Field(default=None, description="soorten partners, dit signaal mee")
+    bedrag_andere_signalen: Bedrag | None = Field(
+        default=None, description="van de andere signalen in de periode samen"
+    )
     recidive: bool | None = None
     herhaald: bool | None = None
     eerder_opgepakt: bool | None = Field(default=None, description="vorige melding van deze achterstand opgepakt")
@@ -42,10 +59,16 @@ class Feiten(Value):
     ontruiming_aangezegd: bool | None = None
     vorig_bedrag: Bedrag | None = None
     aantal_eerdere_signalen: int | None = Field(
-        default=None, ge=0, le=100_000, description="op het adres, in de twaalf maanden voor de periode"
+        default=None, ge=0, le=100_000, description="op het adres, in de terugkijkmaanden voor de periode"
+    )
+    maanden_op_rij: Aantal | None = Field(default=None, description="met een signaal op het adres, deze periode mee")
+    keren_zelf_betaald: Aantal | None = Field(
+        default=None, description="maanden waarin een signaal van zo'n partner op het adres alsnog zelf werd betaald"
     )
     maanden_sinds_vorig_signaal: int | None = Field(default=None, ge=0, le=1200)
     maanden_sinds_contact: int | None = Field(default=None, ge=0, le=1200, description="sinds de inwoner is bereikt")
+    maanden_sinds_poging: Aantal | None = Field(default=None, description="sinds de laatste poging, bereikt of niet")
+    eerder_eindresultaat: Eindresultaat | None = Field(default=None, description="van de laatste gesloten melding")
     eerdere_signaalpartners: tuple[Signaalpartner, ...] = Field(default=(), max_length=100)
     hulp_aanvaard: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
     hulp_afgewezen: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
@@ -56,6 +79,12 @@ class Feiten(Value):
     einddatum_levering: date | None = None
     telefoon_bruikbaar: bool | None = None
     email_bruikbaar: bool | None = None
+    signalen_deze_maand: Aantal | None = Field(
+        default=None, description="van de gemeente in de periode, voor dit signaal"
+    )
+    benut: dict[Naam, Aantal] | None = Field(
+        default=None, description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal"
+    )
     signaaldatum: date | None = None
 
     @cached_property
@@ -77,6 +106,9 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     values["eerder_contactsoort"] = known.soort if known else None
     values["eerder_contactresultaat"] = known.resultaat if known else None
     values["dagen_tot_einde_levering"] = max((end - start).days, 0) if end and start else None
+    values["signalen_deze_maand"] = values["signalen_deze_maand"] or 0
+    for name, used in (values["benut"] or {}).items():
+        values[BENUT + name] = used
     return with_derived(values)
 
 
@@ -85,6 +117,9 @@ def with_derived(values: dict[str, Any]) -> dict[str, Any]:
     now, before = values["bedrag"], values["vorig_bedrag"]
     risen = None if now is None or before is None else now > before
     values["bedrag_gestegen"] = risen
+    values["bedrag_gedaald"] = None if now is None or before is None else now < before
+    others = values["bedrag_andere_signalen"]
+    values["totaalbedrag"] = now if others is None or now is None else now + others
     values["zelfde_signaalpartner"] = values["signaalpartner"] in values["eerdere_signaalpartners"]
     if risen and values["herhaald"]:
         values["herhaald"] = False

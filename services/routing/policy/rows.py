@@ -5,7 +5,7 @@ below a threshold, and a herhaalde melding is set aside only where the earlier o
 keeps them whatever a document says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -24,9 +24,9 @@ from libs.events.values import (
     Value,
 )
 from services.routing.policy.conditions import Voorwaarden
+from services.routing.policy.facts import Naam
 from services.routing.policy.wording import conditions
 
-Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
 Tekst = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -54,6 +54,22 @@ _RESULT = {
 }
 
 
+def pogingen(stappen: Sequence[Stap]) -> Mapping[Contactsoort, int]:
+    """How often these steps seek each kind of contact at least; where one kind is enough, that is the first."""
+    found: dict[Contactsoort, int] = {}
+    for step in stappen:
+        for kind in step.contactsoorten[:1] if step.keuze == "een van" else step.contactsoorten:
+            found[kind] = found.get(kind, 0) + step.minimum
+    return found
+
+
+class Uitwijk(Value):
+    """The next best contact, where a maximum leaves no room for the steps of its row."""
+
+    stappen: tuple[Stap, ...] = Field(min_length=1, max_length=20)
+    behandelaar: Naam | None = Field(default=None, description="wie dan; leeg: dezelfde")
+
+
 class Uitkomst(Value):
     """What a row decides: picked up along these steps, or left alone for this reason."""
 
@@ -66,28 +82,35 @@ class Uitkomst(Value):
         default=(), max_length=10, description="dezelfde consulent, kijk in andere systemen, bespreek bewind ..."
     )
 
+    zelfde_consulent: bool | None = Field(default=None, description="wie dit huishouden eerder sprak")
+    uitwijk: Uitwijk | None = Field(default=None, description="als een maximum bereikt is")
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.oppakken and (self.reden or not self.stappen):
             raise ValueError("wie oppakt, noemt stappen en geen reden")
         if not self.oppakken and (self.reden is None or self.stappen):
             raise ValueError("wie niet oppakt, noemt een reden en geen stappen")
-        if any(step.maximum is not None and step.maximum < step.minimum for step in self.stappen):
+        every = (*self.stappen, *(self.uitwijk.stappen if self.uitwijk else ()))
+        if any(step.maximum is not None and step.maximum < step.minimum for step in every):
             raise ValueError("het maximum van een stap is lager dan het minimum")
-        if any(not step.contactsoorten for step in self.stappen):
+        if any(not step.contactsoorten for step in every):
             raise ValueError("een stap noemt ten minste een contactsoort")
-        if not self.oppakken and self.aanwijzingen:
-            raise ValueError("wie niet oppakt, geeft geen aanwijzingen")
+        if not self.oppakken and (self.aanwijzingen or self.uitwijk or self.zelfde_consulent is not None):
+            raise ValueError("wie niet oppakt, geeft geen aanwijzingen, consulent of uitwijk")
         return self
 
     @cached_property
+    def merkbaar(self) -> tuple[Any, ...]:
+        """What the household and the caseworker notice of it, beside who handles it and until when."""
+        if not self.oppakken:
+            return (self.reden,)
+        return self.stappen, self.prioriteit, self.aanwijzingen, self.zelfde_consulent
+
+    @cached_property
     def pogingen(self) -> Mapping[Contactsoort, int]:
-        """How often each kind of contact is sought at least; where one kind is enough, that is the first."""
-        found: dict[Contactsoort, int] = {}
-        for step in self.stappen:
-            for kind in step.contactsoorten[:1] if step.keuze == "een van" else step.contactsoorten:
-                found[kind] = found.get(kind, 0) + step.minimum
-        return found
+        """How often each kind of contact is sought at least."""
+        return pogingen(self.stappen)
 
     @cached_property
     def contactsoorten(self) -> tuple[Contactsoort, ...]:
@@ -101,6 +124,7 @@ class Regel(Value):
     naam: Naam
     omschrijving: Tekst | None = None
     grondslag: Tekst | None = Field(default=None, description="wet of afspraak waarop de regel rust")
+    actief: bool = Field(default=True, description="nee: de regel staat klaar en doet niet mee")
     als: Voorwaarden = Voorwaarden()
     dan: Uitkomst
 
@@ -143,6 +167,18 @@ class Regel(Value):
     def fits(self, values: Mapping[str, Any]) -> bool:
         """True when this row decides, if no row before it does."""
         return self.als.hold(values) and self.barred(values) is None
+
+
+class Uitwijkregel(Regel):
+    """A row whose steps a maximum leaves no room for; it decides before the row itself."""
+
+    vol: str = Field(description="welk maximum, in woorden")
+
+    @cached_property
+    def asks(self) -> str:
+        """What the row asks, and which maximum is reached."""
+        (own,) = self.als.een_van[0].een_van
+        return f"{'; '.join(conditions(own)) or 'alles wat niet onder een eerdere regel valt'}; {self.vol}"
 
 
 class Termijn(Value):

@@ -37,6 +37,8 @@ class Table:
         for place, als in enumerate(tuple(self._groups)):
             self._nest(place, als)
         self._rows, self._terms, self._shift = (1 << len(rows)) - 1, (1 << len(terms)) - 1, len(rows)
+        self._choices: list[tuple[str, Mapping[Any, int], int]] = []
+        self._numbered: list[tuple[str, Column]] = []
         self._columns = {name: self._column(name, domain) for name, domain in domains.items()}
 
     def mask(self, name: str, value: Any) -> int:
@@ -45,13 +47,15 @@ class Table:
 
     def masks(self, values: Values) -> list[int]:
         """Those that the value of each fact leaves standing, in the order of the domains."""
-        return [column(values[name]) for name, column in self._columns.items()]
+        return [column(values.get(name, 0)) for name, column in self._columns.items()]
 
     def standing(self, values: Values) -> int:
         """The groups that every fact leaves standing."""
         left = -1
-        for name, column in self._columns.items():
-            left &= column(values[name])
+        for name, named, other in self._choices:
+            left &= named.get(values.get(name, 0), other)
+        for name, column in self._numbered:
+            left &= column(values.get(name, 0))
         return left
 
     def first(self, standing: int) -> tuple[int, int]:
@@ -88,9 +92,12 @@ class Table:
             return ~fallen
 
         if domain.edges:
-            return _numbers(sorted(edge if name in AMOUNTS else int(edge) for edge in domain.edges), standing)
+            column = _numbers(sorted(edge if name in AMOUNTS else int(edge) for edge in domain.edges), standing)
+            self._numbered.append((name, column))
+            return column
         named = {value: standing(value) for value in domain.values}
         other = named[False] if domain.values == (False, True) else standing(None)
+        self._choices.append((name, named, other))
         return lambda value: named.get(value, other)
 
 

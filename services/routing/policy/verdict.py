@@ -80,6 +80,5 @@ class Verdicts:
     def _make(self, row: int, term: int, place: str | None) -> Verdict:
         regel, termijn = self._rows[row], self._terms[term]
         handler, dan = self._roles[regel.dan.behandelaar].voor(place), regel.dan
-        picked_up = (dan.stappen, handler, dan.prioriteit, dan.aanwijzingen, termijn.dagen, termijn.werkdagen)
-        effect = picked_up if dan.oppakken else (dan.reden,)
+        effect = (*dan.merkbaar, *((handler, termijn.dagen, termijn.werkdagen) if dan.oppakken else ()))
         return Verdict(regel, termijn, handler, self._effects.setdefault(effect, len(self._effects)), row)

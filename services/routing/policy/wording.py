@@ -7,17 +7,27 @@ from typing import Any
 
 from libs.events.values import Behandelaar, Stap
 from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
+from services.routing.policy.facts import BENUT
 
 NAMES = {
     "signaalpartner": "signaalpartner",
     "soort": "soort signaal",
     "bedrag": "bedrag",
     "vorig_bedrag": "vorig bedrag",
+    "totaalbedrag": "totaalbedrag in de periode",
+    "bedrag_andere_signalen": "bedrag van de andere signalen in de periode",
+    "aantal_signalen_zelfde_periode": "aantal signalen in de periode",
+    "aantal_partners_zelfde_periode": "aantal soorten partners in de periode",
     "leeftijd": "leeftijd",
     "maanden_achterstand": "maanden achterstand",
     "aantal_eerdere_signalen": "aantal eerdere signalen",
     "maanden_sinds_vorig_signaal": "maanden sinds het vorige signaal",
     "maanden_sinds_contact": "maanden sinds het laatste contact",
+    "maanden_sinds_poging": "maanden sinds de laatste poging",
+    "maanden_op_rij": "maanden op rij met een signaal",
+    "keren_zelf_betaald": "keren dat het alsnog zelf werd betaald",
+    "signalen_deze_maand": "signalen van de gemeente eerder in de periode",
+    "eerder_eindresultaat": "resultaat van de vorige melding",
     "ouderdom_vordering": "ouderdom van de vordering in dagen",
     "dagen_tot_einde_levering": "dagen tot het einde van de levering",
     "huishouden": "huishouden",
@@ -37,6 +47,11 @@ FLAGS = {
         "match in dezelfde periode",
         "met een ander signaal in dezelfde periode",
         "zonder ander signaal in dezelfde periode",
+    ),
+    "match_met_huur": (
+        "match met een verhuurder",
+        "met een match met een verhuurder",
+        "zonder match met een verhuurder",
     ),
     "recidive": ("recidive", "bij recidive", "zonder recidive"),
     "herhaald": ("herhaalde melding", "bij een herhaalde melding", "zonder herhaalde melding"),
@@ -61,6 +76,7 @@ FLAGS = {
         "zonder bekendheid bij schuldhulpverlening",
     ),
     "bedrag_gestegen": ("bedrag gestegen", "bij een gestegen bedrag", "zonder stijging van het bedrag"),
+    "bedrag_gedaald": ("bedrag gedaald", "bij een gedaald bedrag", "zonder daling van het bedrag"),
     "zelfde_signaalpartner": (
         "zelfde signaalpartner als eerder",
         "bij dezelfde signaalpartner als eerder",
@@ -83,6 +99,11 @@ _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
+
+
+def called(name: str) -> str:
+    """What a number or a choice is called, the use of a maximum included."""
+    return f"al ingezet van het maximum {name[len(BENUT) :]}" if name.startswith(BENUT) else NAMES[name]
 
 
 def euro(amount: Decimal) -> str:
@@ -118,16 +139,16 @@ def fact(name: str, value: Any) -> str:
     """A fact as it is."""
     if name in FLAGS:
         return f"{FLAGS[name][0]}: {'onbekend' if value is None else _yes(value)}"
-    return f"{NAMES[name]} {'onbekend' if value is None else number(name, value)}"
+    return f"{called(name)} {'onbekend' if value is None else number(name, value)}"
 
 
 def condition(name: str, asked: Any) -> str:
     """What a row asks of a fact."""
     if isinstance(asked, Grenzen):
-        return f"{NAMES[name]} {_range(name, asked)}"
+        return f"{called(name)} {_range(name, asked)}"
     if isinstance(asked, bool):
         return f"{FLAGS[name][0]}: {_yes(asked)}"
-    return f"{NAMES[name]} {listed([str(one) for one in asked], 'of')}"
+    return f"{called(name)} {listed([str(one) for one in asked], 'of')}"
 
 
 def _range(name: str, asked: Grenzen) -> str:
@@ -158,6 +179,8 @@ def _step(step: Stap) -> str:
     more = [
         _times(step),
         step.middel or "",
+        f"door {step.uitvoerder}" if step.uitvoerder else "",
+        f"{step.na_dagen} dagen later" if step.na_dagen else "",
         f"brief {step.brief}" if step.brief else "",
         str(step.dagdeel or "").lower(),
         "ook buiten kantooruren" if step.buiten_kantooruren else "",

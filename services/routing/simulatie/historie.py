@@ -1,7 +1,7 @@
 """What routing recorded of a municipality, in groups of signals that know nothing of each other. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -36,6 +36,10 @@ class Historie:
                 groep.huishoudens[zaak_id] = huishouden
         yield from groepen.values()
 
+    def geheel(self) -> "Groep":
+        """All of it as one group."""
+        return Groep(self.signalen, self.handelingen, dict(self.huishoudens))
+
 
 @dataclass
 class Groep:
@@ -45,16 +49,15 @@ class Groep:
     handelingen: list[Handeling] = field(default_factory=list)
     huishoudens: dict[UUID, UUID] = field(default_factory=dict)
 
-    def beeld(self, zonder: frozenset[UUID] | set[UUID] = frozenset(), genomen: Iterable[Signaal] = ()) -> Beeld:
-        """All that is known in the group; without some acts, and with other decisions on some signals."""
+    def beeld(self) -> Beeld:
+        """All that is known in the group."""
         beeld = Beeld()
         for zaak_id, huishouden in self.huishoudens.items():
             beeld.hoort(zaak_id, huishouden)
-        for signaal in (*self.signalen, *genomen):
+        for signaal in self.signalen:
             beeld.zet(signaal)
         for act in self.handelingen:
-            if act.id not in zonder:
-                beeld.doe(act)
+            beeld.doe(act)
         return beeld
 
 

@@ -15,12 +15,12 @@ import structlog
 
 from libs.events.errors import Refusal
 from services.routing.policy.table import NoRow
-from services.routing.simulatie.historie import Groep, Historie
+from services.routing.simulatie.historie import Historie
 from services.routing.simulatie.naspelen import Spel
 from services.routing.simulatie.verslag import Verslag
 
 log = structlog.get_logger()
-MAX_KEPT, MAX_RUNNING, CHUNK = 16, 2, 100
+MAX_KEPT, MAX_RUNNING, CHUNK = 16, 2, 500
 
 
 class TeDruk(Refusal):
@@ -96,15 +96,22 @@ class Simulaties:
 
 
 async def speel(simulatie: Simulatie, spel: Spel, historie: Historie) -> None:
-    """Play it group by group, in a thread, so that requests are answered meanwhile; between two chunks it can be
+    """Play it melding by melding, in a thread, so that requests are answered meanwhile; between two chunks it can be
     cancelled."""
-    verslag, total, done = Verslag(spel.aannames), max(len(historie.signalen), 1), 0
-    groepen = await asyncio.to_thread(historie.groepen)
-    while seen := await asyncio.to_thread(_chunk, verslag, spel, groepen):
-        done += seen
+    verslag, total, done = Verslag(spel.aannames), max(sum(one.open for one in historie.signalen), 1), 0
+    seen = gespeeld(verslag, spel, historie)
+    while chunk := await asyncio.to_thread(lambda: list(islice(seen, CHUNK))):
+        done += sum(chunk)
         simulatie.voortgang = min(done / total, 1.0)
     simulatie.verslag = await asyncio.to_thread(verslag.als_document)
     simulatie.stand, simulatie.voortgang = Stand.KLAAR, 1.0
+
+
+def gespeeld(verslag: Verslag, spel: Spel, historie: Historie) -> Iterator[int]:
+    """Play all of it into the report; per melding how many signals it has."""
+    spel = spel.over(historie)
+    for groep in spel.groepen(historie):
+        yield from verslag.telt(groep, spel.speel(groep))
 
 
 async def _tot_het_eind(simulatie: Simulatie, work: Coroutine[Any, Any, None]) -> None:
@@ -116,12 +123,3 @@ async def _tot_het_eind(simulatie: Simulatie, work: Coroutine[Any, Any, None]) -
     except Exception:
         log.exception("simulatie mislukt", simulatie=str(simulatie.id))
         simulatie.stand, simulatie.melding = Stand.MISLUKT, "De simulatie is door een storing gestopt."
-
-
-def _chunk(verslag: Verslag, spel: Spel, groepen: Iterator[Groep]) -> int:
-    """Play some groups; answers how many signals they have, 0 at the end."""
-    seen = 0
-    for groep in islice(groepen, CHUNK):
-        verslag.telt(groep, spel.speel(groep))
-        seen += len(groep.signalen)
-    return seen

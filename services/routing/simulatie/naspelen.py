@@ -16,15 +16,16 @@ from uuid import UUID
 
 from libs.events.ids import derived
 from libs.events.values import Contactsoort
-from services.routing.besluiten import Beleidskeuze, route_of
-from services.routing.domain import Daad, Genomen, Koppeling, Signaal
+from services.routing.besluiten import Beleidskeuze, Routewoord
+from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
 from services.routing.feiten import bekend_van, maand
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import settled
 from services.routing.policy.facts import values_of
 from services.routing.policy.verdict import Verdict
 from services.routing.simulatie.aannames import Aannames
-from services.routing.simulatie.historie import Groep
+from services.routing.simulatie.historie import Groep, Historie
+from services.routing.telling import Telling, inzet_van
 
 LEAST = 0.05
 """A chance below which nobody returns."""
@@ -53,15 +54,32 @@ class Spel:
     toen: Beleidskeuze
     kandidaat: Beleid
     aannames: Aannames
-    _woorden: dict[tuple[Verdict, date | None], str] = field(default_factory=dict)
+    telt: bool = False
+    tot: int = 0
+    _woorden: dict[Verdict, Routewoord] = field(default_factory=dict)
     _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
+
+    def over(self, historie: Historie) -> "Spel":
+        """The same, knowing when this history ends (`tot`), and whether a document counts what is done in a month."""
+        links = [one.koppeling for one in historie.signalen if one.koppeling is not None]
+        days = {link.signaaldatum for link in links if link.gemeentecode == self.gemeentecode}
+        telt = self.kandidaat.telt or any(self.toen(self.gemeentecode, day).telt for day in days)
+        return replace(self, telt=telt, tot=maand(f"{max(days):%Y-%m}") if days else 0)
+
+    def groepen(self, historie: Historie) -> Iterator[Groep]:
+        """What can be played by itself: groups that know nothing of each other, or all of it where one counts."""
+        if self.telt:
+            yield historie.geheel()
+        else:
+            yield from historie.groepen()
 
     def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
         """True when history comes out as it was recorded."""
-        key, genomen = (was, was.due(link.signaaldatum)), signaal.genomen
-        if key not in self._woorden:
-            self._woorden[key] = route_of(settled(beleid, was, link.signaaldatum))
-        return genomen is not None and genomen.route == self._woorden[key]
+        if was not in self._woorden:
+            self._woorden[was] = Routewoord(settled(beleid, was, link.signaaldatum))
+        return signaal.genomen is not None and signaal.genomen.route == self._woorden[was].op(
+            was.due(link.signaaldatum)
+        )
 
     def anders(self, was: Verdict, wordt: Verdict) -> bool:
         """True when the household would notice the difference."""
@@ -80,40 +98,44 @@ class Spel:
 class _Groepspel:
     def __init__(self, spel: Spel, groep: Groep) -> None:
         self.spel, self.groep, self.toen = spel, groep, groep.beeld()
-        self.vervallen: set[UUID] = set()
-        self.anders: dict[UUID, Signaal] = {}
-        self.terug: defaultdict[int, list[Gespeeld]] = defaultdict(list)
+        self.terug: defaultdict[int, list[tuple[Gespeeld, Koppeling]]] = defaultdict(list)
         self.nu = self.toen
+        self.stand_toen, self.stand_nu = Telling(spel.gemeentecode), Telling(spel.gemeentecode)
 
     def maanden(self) -> Iterator[list[Gespeeld]]:
         eigen: defaultdict[int, list[Signaal]] = defaultdict(list)
         for one in self.groep.signalen:
             if one.open and one.koppeling and one.koppeling.gemeentecode == self.spel.gemeentecode:
                 eigen[maand(one.koppeling.periode)].append(one)
-        last = max(eigen, default=0)
+        last = max(max(eigen, default=0), self.spel.tot if eigen else 0)
         while waiting := eigen.keys() | {now for now in self.terug if now <= last}:
             now = min(waiting)
-            gespeeld = [self._speel(one) for one in eigen.pop(now, ())]
-            for melding in _per_melding(gespeeld):
+            if self.spel.telt:
+                self.stand_toen, self.stand_nu = Telling(self.spel.gemeentecode), Telling(self.spel.gemeentecode)
+            inorder = sorted(eigen.pop(now, ()), key=lambda one: (one.volgorde, one.signaal_id))
+            for melding in _per_melding([self._speel(one) for one in inorder]):
                 yield melding
                 self._gevolgen(melding)
-            for back in self.terug.pop(now, ()):
-                yield [back]
-                if not back.wordt.regel.dan.oppakken:
-                    self._terugkeer(back, self.spel.aannames.terugkeer)
+            for back, link in self.terug.pop(now, ()):
+                yield [self._weer(back, link)]
 
     def _speel(self, signaal: Signaal) -> Gespeeld:
-        link, code = signaal.koppeling, self.spel.gemeentecode
+        link, spel = signaal.koppeling, self.spel
         assert link is not None  # noqa: S101
-        values = values_of(bekend_van(signaal, link, self.toen))
-        beleid = self.spel.toen(code, link.signaaldatum)
-        was = beleid.verdicts.on(values, code)
-        if self.nu is not self.toen:
-            values = values_of(bekend_van(signaal, link, self.nu))
-        wordt = self.spel.kandidaat.verdicts.on(values, code)
+        beleid = spel.toen(spel.gemeentecode, link.signaaldatum)
+        values = _values(signaal, link, self.toen, beleid, self.stand_toen)
+        was = beleid.verdicts.on(values, spel.gemeentecode)
+        nieuw = spel.kandidaat
+        counts = spel.telt
+        if counts or self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden:
+            values = _values(signaal, link, self.nu, nieuw, self.stand_nu)
+        wordt = nieuw.verdicts.on(values, spel.gemeentecode)
+        if counts:
+            self.stand_toen.telt(link.melding_id, inzet_van(was.regel.dan.stappen), was.handler)
+            self.stand_nu.telt(link.melding_id, inzet_van(wordt.regel.dan.stappen), wordt.handler)
         if wordt.regel.dan.oppakken != was.regel.dan.oppakken:
             self._besluit(signaal, wordt.regel.dan.oppakken)
-        klopt, anders = self.spel.klopt(beleid, was, signaal, link), self.spel.anders(was, wordt)
+        klopt, anders = spel.klopt(beleid, was, signaal, link), spel.anders(was, wordt)
         return Gespeeld(signaal.signaal_id, link, was, wordt, klopt=klopt, anders=anders)
 
     def _besluit(self, signaal: Signaal, oppakken: bool) -> None:
@@ -121,37 +143,44 @@ class _Groepspel:
         link, key = signaal.koppeling, signaal.signaal_id
         assert link is not None  # noqa: S101
         genomen = signaal.genomen or Genomen(key, link.zaak_id, link.melding_id, oppakken, "")
-        self.anders[key] = replace(signaal, genomen=replace(genomen, oppakken=oppakken))
-        self._herzie()
+        self._anders_dan_toen().zet(replace(signaal, genomen=replace(genomen, oppakken=oppakken)))
 
-    def _herzie(self) -> None:
-        self.nu = self.groep.beeld(self.vervallen, self.anders.values())
+    def _anders_dan_toen(self) -> Beeld:
+        """What would be known now; until the first difference that is what was known."""
+        if self.nu is self.toen:
+            self.nu = self.groep.beeld()
+        return self.nu
 
     def _gevolgen(self, melding: list[Gespeeld]) -> None:
         """What no longer took place, and whether the household returns."""
+        if all(one.was is one.wordt for one in melding):
+            return
         was, wordt = contacten(one.was for one in melding), contacten(one.wordt for one in melding)
         if was == wordt:
             return
         weg = {soort for soort in was if soort not in wordt}
-        if weg and (vervalt := set(self._vervalt(melding[0].link, weg))):
-            self.vervallen |= vervalt
-            self._herzie()
+        for act in list(self._vervalt(melding[0].link, weg)) if weg else ():
+            self._anders_dan_toen().vergeet(act)
         if not was:
             return
         minder = max(sum(was.values()) - sum(wordt.values()), 0)
         kans = self.spel.aannames.terugkeer_per_poging * minder if wordt else self.spel.aannames.terugkeer
         self._terugkeer(max(melding, key=lambda one: (one.link.bedrag or 0, one.signaal_id)), min(kans, 1.0))
 
-    def _vervalt(self, link: Koppeling, weg: set[Contactsoort]) -> Iterator[UUID]:
+    def _vervalt(self, link: Koppeling, weg: set[Contactsoort]) -> Iterator[Handeling]:
         """The acts in the household from this month until its next melding that came of contact of these kinds."""
+        acts = self.toen.gedaan(link.zaak_id)
+        if not acts:
+            return
         begin = date.fromisoformat(f"{link.periode}-01")
         later = [its.periode for _, its in self.toen.van_huishouden(link.zaak_id) if its.periode > link.periode]
         end = date.fromisoformat(f"{min(later)}-01") if later else date.max
-        acts = [act for act in self.toen.gedaan(link.zaak_id) if begin <= act.datum < end]
+        acts = [act for act in acts if begin <= act.datum < end]
         reached = [act for act in acts if act.bereikt]
-        yield from (act.id for act in acts if act.daad is Daad.CONTACT and act.soort in weg)
+        yield from (act for act in acts if act.daad is Daad.CONTACT and act.soort in weg)
         if reached and all(act.soort in weg for act in reached):
-            yield from (act.id for act in acts if act.daad in (Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN))
+            answers = (Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN, Daad.AFGESLOTEN)
+            yield from (act for act in acts if act.daad in answers)
 
     def _terugkeer(self, one: Gespeeld, kans: float) -> None:
         """The household returns the month after, unless history has it return already."""
@@ -160,18 +189,28 @@ class _Groepspel:
         chain = self.toen.van_achterstand(link.achterstand_id)
         if kans < LEAST or any(maand(its.periode) == now for _, its in chain):
             return
-        new = _later(link)
-        signaal = Signaal(derived(one.signaal_id, "terugkeer"), koppeling=new)
-        known = bekend_van(signaal, new, self.nu) | {"eerder_opgepakt": one.wordt.regel.dan.oppakken}
-        wordt = self.spel.kandidaat.verdicts.on(values_of(known), self.spel.gemeentecode)
-        self.terug[now].append(Gespeeld(signaal.signaal_id, new, None, wordt, kans))
+        self.terug[now].append((replace(one, kans=kans), _later(link)))
+
+    def _weer(self, one: Gespeeld, link: Koppeling) -> Gespeeld:
+        """A return, decided after the signals that history knows of in that month; it takes no place from others."""
+        signaal, nieuw = Signaal(derived(one.signaal_id, "terugkeer"), koppeling=link), self.spel.kandidaat
+        values = _values(signaal, link, self.nu, nieuw, self.stand_nu)
+        values["eerder_opgepakt"] = one.wordt.regel.dan.oppakken
+        wordt = nieuw.verdicts.on(values, self.spel.gemeentecode)
+        back = Gespeeld(signaal.signaal_id, link, None, wordt, one.kans)
+        if not wordt.regel.dan.oppakken:
+            self._terugkeer(back, self.spel.aannames.terugkeer)
+        return back
+
+
+def _values(signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, stand: Telling) -> dict[str, Any]:
+    known = bekend_van(signaal, link, beeld, beleid.terugkijkmaanden)
+    return values_of(known | stand.voor(link.melding_id, beleid) if beleid.telt else known)
 
 
 def _merkbaar(verdict: Verdict) -> tuple[Any, ...]:
     dan, term = verdict.regel.dan, verdict.termijn
-    if not dan.oppakken:
-        return (dan.reden,)
-    return dan.stappen, verdict.behandelaar, dan.prioriteit, dan.aanwijzingen, term.dagen, term.werkdagen
+    return (*dan.merkbaar, *((verdict.behandelaar, term.dagen, term.werkdagen) if dan.oppakken else ()))
 
 
 def contacten(verdicts: Iterable[Verdict | None]) -> Contacten:

@@ -4,9 +4,10 @@ Its size is bounded: a row per month, and so many cases; the number of cases is 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
@@ -31,15 +32,44 @@ Werk = tuple[int, date, float, float]
 """Priority, last day, hours, and the chance that it came: one melding to do."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Vraag:
+    """What one melding asks, for these verdicts on its signals."""
+
+    contacten: Mapping[Contactsoort, int]
+    prioriteit: int
+    uren: float
+
+    @classmethod
+    def van(cls, verdicts: Sequence[Verdict], aannames: Aannames) -> "Vraag | None":
+        """None when it is left alone."""
+        first = [verdict.regel.dan.prioriteit for verdict in verdicts if verdict.regel.dan.oppakken]
+        asked = contacten(verdicts)
+        return cls(asked, min(first), aannames.uren(asked)) if first else None
+
+
 @dataclass
 class Maand:
     """What one policy asks in a month; numbers may be broken, because a return counts for its chance."""
 
     meldingen: float = 0
-    opgepakt: float = 0
     terugkeer: float = 0
-    contacten: Counter[Contactsoort] = field(default_factory=Counter)
+    gevraagd: defaultdict[Vraag, float] = field(default_factory=lambda: defaultdict(float))
     werk: list[Werk] = field(default_factory=list)
+
+    @property
+    def opgepakt(self) -> float:
+        """The meldingen that are picked up."""
+        return sum(self.gevraagd.values())
+
+    @cached_property
+    def contacten(self) -> Mapping[Contactsoort, float]:
+        """How often each kind of contact is sought; asked when all is told."""
+        found = dict.fromkeys(Contactsoort, 0.0)
+        for vraag, times in self.gevraagd.items():
+            for soort, each in vraag.contacten.items():
+                found[soort] += each * times
+        return found
 
     @property
     def pogingen(self) -> float:
@@ -59,23 +89,26 @@ class Verslag:
         self._was: defaultdict[str, Maand] = defaultdict(Maand)
         self._wordt: defaultdict[str, Maand] = defaultdict(Maand)
         self._bereikt, self._opgepakt, self._contact = 0, 0, False
+        self._vraagt: dict[tuple[Verdict, ...], Vraag | None] = {}
         self._gevallen: list[dict[str, Any]] = []
         self._overgangen: Counter[tuple[str, str]] = Counter()
         self.signalen, self._anders, self._afwijkend = 0, 0, 0
 
-    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> None:
-        """Add a group. What was recorded as reached counts per melding and month."""
+    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> Iterator[int]:
+        """Add a group, melding by melding; answers how many signals each has. What was recorded as reached counts per
+        melding and month."""
         reached = {
             (act.zaak_id, f"{act.datum:%Y-%m}") for act in groep.handelingen if act.daad is Daad.CONTACT and act.bereikt
         }
         self._contact = self._contact or any(act.daad is Daad.CONTACT for act in groep.handelingen)
         for melding in meldingen:
             self._melding(melding, reached)
+            yield sum(one.was is not None for one in melding)
 
     def _melding(self, melding: list[Gespeeld], reached: set[tuple[UUID | None, str]]) -> None:
         link, kans = melding[0].link, melding[0].kans
-        self._tel(self._wordt[link.periode], melding, [one.wordt for one in melding], kans)
-        was = [one.was for one in melding if one.was is not None]
+        self._tel(self._wordt[link.periode], melding, tuple(one.wordt for one in melding), kans)
+        was = tuple(one.was for one in melding if one.was is not None)
         if not was:
             self._wordt[link.periode].terugkeer += kans
             return
@@ -86,19 +119,17 @@ class Verslag:
         for one in melding:
             self._vergelijk(one)
 
-    def _tel(self, maand: Maand, melding: list[Gespeeld], verdicts: list[Verdict], kans: float) -> None:
+    def _tel(self, maand: Maand, melding: list[Gespeeld], verdicts: tuple[Verdict, ...], kans: float) -> None:
         maand.meldingen += kans
-        if not any(verdict.regel.dan.oppakken for verdict in verdicts):
+        if verdicts not in self._vraagt:
+            self._vraagt[verdicts] = Vraag.van(verdicts, self._aannames)
+        if (vraag := self._vraagt[verdicts]) is None:
             return
-        maand.opgepakt += kans
-        asked = contacten(verdicts)
-        for soort, times in asked.items():
-            maand.contacten[soort] += times * kans  # type: ignore[assignment]
+        maand.gevraagd[vraag] += kans
         due = min(
             day for one, verdict in zip(melding, verdicts, strict=True) if (day := verdict.due(one.link.signaaldatum))
         )
-        first = min(verdict.regel.dan.prioriteit for verdict in verdicts if verdict.regel.dan.oppakken)
-        maand.werk.append((first, due, self._aannames.uren(asked), kans))
+        maand.werk.append((vraag.prioriteit, due, vraag.uren, kans))
 
     def _vergelijk(self, one: Gespeeld) -> None:
         self.signalen += 1
@@ -174,7 +205,7 @@ class Verslag:
         coefficients (attempts per melding, share written, share by phone; visits are the reference)."""
         if not one.opgepakt:
             return 0.0
-        alles, aannames = self._alles(), self._aannames
+        alles, aannames = self._alles, self._aannames
         phone = frozenset({Contactsoort.TELEFOON})
         more = one.pogingen / one.opgepakt - (alles.pogingen / alles.opgepakt if alles.opgepakt else 0)
         share = self._basis + aannames.bereik_per_poging * more
@@ -182,12 +213,13 @@ class Verslag:
         share += aannames.bereik_per_telefoon * (one.aandeel(phone) - alles.aandeel(phone))
         return min(max(share, 0.0), 1.0)
 
+    @cached_property
     def _alles(self) -> Maand:
-        """History as one month."""
+        """History as one month; asked when all is told."""
         alles = Maand()
         for one in self._was.values():
-            alles.opgepakt += one.opgepakt
-            alles.contacten.update(one.contacten)
+            for vraag, times in one.gevraagd.items():
+                alles.gevraagd[vraag] += times
         return alles
 
 
