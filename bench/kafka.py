@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from bench.figure import Figure, at_least
+from bench.figure import Figure, at_least, at_most
 from deploy.kafka.broker import Kafka
 from libs.chassis.embedded import RunningPostgres
 from libs.events.catalogue import SignalReceived
@@ -35,6 +36,7 @@ from tests.examples import example
 EVENTS = 30_000
 ROUNDS = 3
 BATCH = 500
+RATE, SECONDS = 100, 20
 PARTITIONS = 12
 
 EFFECTS = """CREATE TABLE monitoring.bench_effect
@@ -52,6 +54,7 @@ class Rows:
     name: str
     hears: frozenset[str] = field(default_factory=lambda: frozenset({SignalReceived.name()}))
     done: int = 0
+    applied: list[UUID] = field(default_factory=list)
 
     async def prepare(self, events: Sequence[Envelope]) -> None:
         """Nothing to ask."""
@@ -64,6 +67,7 @@ class Rows:
             [(e.id, d.signaal_id, d.partner, d.bedrag, d.signaaldatum) for e, d in zip(events, data, strict=True)],
         )
         self.done += len(events)
+        self.applied += [event.id for event in events]
 
 
 Effect = tuple[UUID, UUID, str, Decimal | None, date]
@@ -151,6 +155,48 @@ async def consumed_bare(transport: OnKafka) -> float:
     return time.perf_counter() - began
 
 
+async def latencies(transport: OnKafka) -> list[float]:
+    """Seconds from the commit of an event to the commit of its effect, at RATE events a second."""
+    rows, stop = Rows(f"bench.{uuid4().hex[:8]}"), asyncio.Event()
+    processor: Processor = await transport.member(rows, size=BATCH)  # type: ignore[arg-type]
+    said: dict[UUID, float] = {}
+    seen: dict[UUID, float] = {}
+
+    async def consume() -> None:
+        while not stop.is_set():
+            await processor.step(timeout=0.2, stop=stop)
+            now, ids = time.perf_counter(), rows.applied
+            rows.applied = []
+            seen.update((identity, now) for identity in ids)
+
+    async def say(n: int) -> None:
+        said[await one(transport, n)] = time.perf_counter()
+        transport.wakeup.touch(SOURCE)
+
+    running = [asyncio.create_task(work) for work in (transport.relay().run(stop), consume())]
+    await say(0)
+    while not seen:  # the group is divided and everything connected before anything counts
+        await asyncio.sleep(0.01)
+    began = time.perf_counter()
+    for n in range(RATE * SECONDS):
+        await asyncio.sleep(max(0.0, began + n / RATE - time.perf_counter()))
+        await say(n)
+    while len(seen) < len(said):
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.gather(*running)
+    return [seen[identity] - at for identity, at in list(said.items())[1:]]
+
+
+async def one(transport: OnKafka, n: int) -> UUID:
+    """One event, committed; gives its id."""
+    unit = Unit(SOURCE, "bench", None, NOW)
+    event = unit.emit(example(SignalReceived), subject=UUID(int=n % 40), gemeentecode="0505")
+    async with transport.writer.loop.acquire() as conn, conn.transaction():
+        await append(conn, SOURCE, [Entry(event, "0505")])
+    return event.id
+
+
 @asynccontextmanager
 async def _filled(folder: Path, bootstrap: str) -> AsyncIterator[OnKafka]:
     async with on_kafka(folder, bootstrap, partitions=PARTITIONS, relays=0) as transport:
@@ -172,9 +218,13 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
             for work in (consumed, consumed_bare) * ROUNDS:
                 await transport.admin.execute("TRUNCATE monitoring.bench_effect")
                 rates[work] = max(rates.get(work, 0), EVENTS / await work(transport))
+        async with on_kafka(folder, broker.bootstrap, partitions=PARTITIONS, relays=0) as transport:
+            await transport.admin.execute(EFFECTS)
+            slowest = quantiles(await latencies(transport), n=100)[98]
     return [
         Figure("relay to Kafka", rates[relayed], "events/s"),
         at_least("  against a bare idempotent producer", rates[relayed] / rates[produced], "x", 0.7),
         Figure("consumer from Kafka, effects and checkpoints", rates[consumed], "events/s"),
         at_least("  against a bare consumer that inserts", rates[consumed] / rates[consumed_bare], "x", 0.5),
+        at_most(f"commit to effect over Kafka at {RATE} events/s, p99", slowest, "s", 1.0),
     ]

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from libs.chassis.embedded import EmbeddedPostgres
 from tests import brokers
+from tests.faults import soak
+
+# An example may take as long as a busy machine needs: no test is timed.
+settings.register_profile("drempel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("drempel")
 
 _ran: set[str] = set()
 _ABSENT = "the folder `shared` does not stand beside the project (set DREMPEL_SHARED)"
@@ -37,7 +43,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, background: Call) -> Iter
     """The data folder of a PostgreSQL that runs as long as the tests."""
     folder = tmp_path_factory.mktemp("drempel")
     server = background(EmbeddedPostgres.start(folder))
-    _ran.add("PostgreSQL")
     yield folder
     background(server.stop())
 
@@ -69,33 +74,60 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     reasons: Counter[str] = Counter()
     kept, left = [], []
     for item in items:
-        why = [mark.args[1] for mark in item.iter_markers("needs") if not mark.args[0]]
-        if item.get_closest_marker("shared") and shared_folder() is None:
-            why.append(_ABSENT)
-        if item.get_closest_marker("kafka") and (absent := brokers.absent()):
-            why.append(absent)
+        why = _reasons(item)
         (left if why else kept).append(item)
         reasons.update(why[:1])
+        _place(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
     config.stash[_LEFT] = reasons
 
 
+def _reasons(item: pytest.Item) -> list[str]:
+    why = [mark.args[1] for mark in item.iter_markers("needs") if not mark.args[0]]
+    if item.get_closest_marker("shared") and shared_folder() is None:
+        why.append(_ABSENT)
+    if item.get_closest_marker("kafka") and (absent := brokers.absent()):
+        why.append(absent)
+    return why
+
+
+def _place(item: pytest.Item) -> None:
+    """A file is run by one process of the run, and all that needs Kafka by one, beside one broker."""
+    item.add_marker(pytest.mark.xdist_group("kafka" if item.get_closest_marker("kafka") else str(item.path)))
+    if "postgres" in getattr(item, "fixturenames", ()):
+        item.add_marker("postgres")
+
+
 _LEFT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of the run tells what it left out to the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = dict(session.config.stash[_LEFT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Every process sees all tests, so what one left out the others did too."""
+    node.config.stash[_LEFT] = Counter(getattr(node, "workeroutput", {}).get("left", {}))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Remember which back ends were used."""
     if report.when == "call" and report.passed:
-        _ran.update(name for name in ("browser", "kafka") if name in report.keywords)
+        _ran.update(name for name in ("postgres", "browser", "kafka") if name in report.keywords)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line: what ran for real, and what was left out."""
-    real = {"Postgres": "PostgreSQL" in _ran, "browser": "browser" in _ran}
+    real = {"Postgres": "postgres" in _ran, "browser": "browser" in _ran}
     terminalreporter.write_line(
         "back ends: " + ", ".join(f"{n}: {'real' if r else 'NOT RUN'}" for n, r in real.items())
     )
+    if campaign := soak.closing():
+        terminalreporter.write(campaign)
     for reason, count in config.stash.get(_LEFT, Counter()).items():
         terminalreporter.write_line(f"LEFT OUT: {count} tests: {reason}")
     terminalreporter.write_line(f"Kafka: {brokers.label()}" if "kafka" in _ran else "Kafka: not run")

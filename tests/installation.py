@@ -5,12 +5,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
+from uuid import uuid4
 
 import httpx
 
@@ -26,13 +27,44 @@ START_SECONDS = 60.0
 REST_SECONDS = 240.0
 
 
+class Process(Protocol):
+    """A process that was started."""
+
+    pid: int
+    returncode: int | None
+
+    def send_signal(self, number: int, /) -> None:
+        """Signal it."""
+
+    async def wait(self) -> int:
+        """Its exit status, negative for the signal that ended it."""
+
+
+class Start(Protocol):
+    """Starts `python -m module argv`; what it prints is appended to these files."""
+
+    async def __call__(
+        self, module: str, /, *argv: str, env: Mapping[str, str], out: Path, err: Path
+    ) -> Process:  # fmt: skip
+        """The process, which has begun."""
+
+
+async def anew(module: str, /, *argv: str, env: Mapping[str, str], out: Path, err: Path) -> Process:
+    """An interpreter of its own, as a user starts it."""
+    with out.open("ab") as to, err.open("ab") as errors:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *argv, env=env, stdout=to, stderr=errors, start_new_session=True
+        )
+
+
 @dataclass
 class Installation:
     """One data folder and, while it runs, its process. Settings are environment variables without the prefix."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = None
+    start: Start = anew
+    process: Process | None = None
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=60))
     _tokens: dict[tuple[str, tuple[str, ...], str | None], str] = field(default_factory=dict)
 
@@ -43,19 +75,22 @@ class Installation:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("DREMPEL_")}
         return {**plain, "DREMPEL_DATA": str(self.folder), "PYTHONPATH": str(Path(__file__).parents[1]), **own}
 
+    @property
+    def log(self) -> Path:
+        """What its processes had to say."""
+        return self.folder.parent / f"{self.folder.name}.log"
+
     async def up(self) -> None:
         """Start it and wait until it is ready."""
         (self.folder / "instance.json").unlink(missing_ok=True)
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "drempel", "up", "--port", "0", env=self.environment,
-                stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        self.process = await self.start(
+            "drempel", "up", "--port", "0", env=self.environment, out=Path(os.devnull), err=self.log
+        )
         end = monotonic() + START_SECONDS
         while not await self._ready():
             assert self.process.returncode is None, f"drempel up ended with {self.process.returncode}"
             assert monotonic() < end, "drempel up is not ready"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
     async def _ready(self) -> bool:
         found = self.folder / "instance.json"
@@ -103,13 +138,14 @@ class Installation:
 
     async def run(self, *command: str) -> tuple[int, str, str]:
         """A command line beside it: exit status, standard output, standard error."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "drempel", *command, env=self.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        async with asyncio.timeout(120):
-            out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+        out, err = (self.folder.parent / f"{self.folder.name}.{uuid4().hex}.{kind}" for kind in ("out", "err"))
+        try:
+            process = await self.start("drempel", *command, env=self.environment, out=out, err=err)
+            async with asyncio.timeout(120):
+                return await process.wait(), out.read_text(), err.read_text()
+        finally:
+            out.unlink(missing_ok=True)
+            err.unlink(missing_ok=True)
 
     async def json(self, *command: str) -> Any:
         """What a command prints with --json."""
@@ -119,9 +155,11 @@ class Installation:
 
     async def whole(self) -> str:
         """Every invariant of tests.invariants, and the hash of the state; it must be at rest, or stopped."""
+        kek = kek_of(Settings(), self.folder)
+        if given := self.settings.get("DATABASE_URL"):
+            return await invariants.assert_whole(given, kek)
         async with serving(self.folder) as postgres:
-            url = postgres.dsn(user="drempel", database=DATABASE)
-            return await invariants.assert_whole(url, kek_of(Settings(), self.folder))
+            return await invariants.assert_whole(postgres.dsn(user="drempel", database=DATABASE), kek)
 
     async def pages(self, path: str, name: str, headers: dict[str, str]) -> list[dict[str, Any]]:
         """All rows of a paged list."""

@@ -1,7 +1,8 @@
 """What must hold of a database, whatever happened: one library for every kind of test (docs/faults.md).
 
 `of_logs` holds at any moment between transactions; `at_rest` when nothing is under way; `of_the_chain` when every event
-came from the services themselves. Each gives what is broken, in words; ids and positions, never a value.
+came from the services themselves. Each gives what is broken, in words that begin with what it comes down to: `lost`,
+`twice`, `order`, `gap`, `by hand` or `other`; ids and positions, never a value.
 """
 
 from collections import Counter, defaultdict
@@ -24,10 +25,19 @@ from libs.events.envelope import Envelope, decode
 from libs.events.errors import Unreadable
 from libs.events.ids import derived
 from libs.events.keyring import Kek
+from libs.events.ports import Entry
 from services.monitoring import upkeep
 
 MOST_FROM_ONE_CAUSE = 2_000
 """Ordinals looked for; one event leads to a handful of others in one consumer."""
+
+
+class Broken(AssertionError):
+    """What was promised does not hold; `found` says what, as the functions below do."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__("\n".join(found[:20]))
+        self.found = list(found)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,19 @@ class Recorded:
     event: Envelope
 
 
+def of_effects(said: Sequence[Entry], effects: Sequence[UUID]) -> list[str]:
+    """Every event of one source had its effect once, and per subject in the order of the log."""
+    by_subject: defaultdict[str, list[UUID]] = defaultdict(list)
+    for entry in said:
+        by_subject[entry.envelope.subject].append(entry.envelope.id)
+    broken = [f"twice: effect of {identity}, {n} times" for identity, n in Counter(effects).items() if n > 1]
+    for subject, ids in by_subject.items():
+        mine = [identity for identity in dict.fromkeys(effects) if identity in set(ids)]
+        broken += [f"lost: no effect of {identity} of {subject}" for identity in set(ids) - set(mine)]
+        broken += [f"order: effects of {subject}"] if mine != [one for one in ids if one in set(mine)] else []
+    return broken
+
+
 async def of_logs(conn: asyncpg.Connection, services: Sequence[str] = SERVICES) -> list[str]:
     """Positions, versions, ids, checkpoints, causes."""
     broken: list[str] = []
@@ -47,10 +70,10 @@ async def of_logs(conn: asyncpg.Connection, services: Sequence[str] = SERVICES) 
         broken += await _log_of(conn, service)
         consumers[service] = [r[0] for r in await conn.fetch(f"SELECT DISTINCT consumer FROM {service}.checkpoint")]
         for ahead in await _ahead(conn, service, services):
-            broken.append(f"checkpoint past the head of its source: {ahead}")
+            broken.append(f"gap: checkpoint past the head of its source: {ahead}")
     recorded = await events(conn, services)
     ids = Counter(one.event.id for one in recorded)
-    broken += [f"id {identity} is in {times} places" for identity, times in ids.items() if times > 1]
+    broken += [f"twice: id {identity} is in {times} places" for identity, times in ids.items() if times > 1]
     return broken + causes(recorded, consumers)
 
 
@@ -59,13 +82,15 @@ async def _log_of(conn: asyncpg.Connection, service: str) -> list[str]:
         f"""SELECT count(*) AS n, coalesce(max(position), 0) AS last, coalesce(min(position), 1) AS first,
                    (SELECT position FROM {service}.head) AS head FROM {service}.log"""
     )
-    broken = [] if row["first"] == 1 and row["n"] == row["last"] == row["head"] else [f"{service}: positions {row}"]
+    broken = (
+        [] if row["first"] == 1 and row["n"] == row["last"] == row["head"] else [f"gap: {service}: positions {row}"]
+    )
     streams = await conn.fetch(
         f"""SELECT stream FROM {service}.log GROUP BY stream
             HAVING min(version) <> 1 OR max(version) <> count(*) OR count(DISTINCT version) <> count(*)
                 OR array_agg(version ORDER BY position) <> array_agg(version ORDER BY version)"""
     )
-    return broken + [f"{service}: versions of stream {row[0]} are not 1..n in the order of the log" for row in streams]
+    return broken + [f"order: {service}: versions of stream {row[0]} are not 1..n" for row in streams]
 
 
 async def _ahead(conn: asyncpg.Connection, service: str, services: Sequence[str]) -> list[str]:
@@ -101,9 +126,9 @@ def causes(recorded: Sequence[Recorded], consumers: Mapping[str, Sequence[str]])
         followed[one.service, one.event.causationid].append(one)
         cause = by_id.get(one.event.causationid)
         if cause is None:
-            broken.append(f"{one.service} {one.event.sequence}: its cause is in no log")
+            broken.append(f"lost: {one.service} {one.event.sequence}: its cause is in no log")
         elif cause.transaction >= one.transaction or cause.event.time > one.event.time:
-            broken.append(f"{one.service} {one.event.sequence}: before its cause")
+            broken.append(f"order: {one.service} {one.event.sequence}: before its cause")
     for (service, cause_id), effects in followed.items():
         left = {one.event.id for one in effects}
         for consumer in consumers[service]:
@@ -111,7 +136,7 @@ def causes(recorded: Sequence[Recorded], consumers: Mapping[str, Sequence[str]])
                 if (identity := derived(cause_id, f"{consumer}:{ordinal}")) not in left:
                     break
                 left.discard(identity)
-        broken += [f"{service}: {identity} does not follow from {cause_id} in order" for identity in left]
+        broken += [f"twice: {service}: {identity} does not follow from {cause_id} in order" for identity in left]
     return broken
 
 
@@ -121,9 +146,9 @@ async def at_rest(conn: asyncpg.Connection) -> list[str]:
     heads = {source: await conn.fetchval(f"SELECT position FROM {source}.head") for source in SERVICES}
     for service in SERVICES:
         rows = await conn.fetch(f"SELECT consumer, source, max(position) FROM {service}.checkpoint GROUP BY 1, 2")
-        broken += [f"{r[0]} at {r[2]} of {r[1]}, not {heads[r[1]]}" for r in rows if r[2] != heads[r[1]]]
+        broken += [f"lost: {r[0]} at {r[2]} of {r[1]}, not {heads[r[1]]}" for r in rows if r[2] != heads[r[1]]]
         parked = await conn.fetch(f"SELECT consumer, source, position, reason FROM {service}.parked")
-        broken += [f"parked: {tuple(row)}" for row in parked]
+        broken += [f"by hand: parked: {tuple(row)}" for row in parked]
     return broken
 
 
@@ -134,14 +159,16 @@ async def of_the_chain(conn: asyncpg.Connection) -> list[str]:
     received = Counter(d.signaal_id for d in data if type(d) is SignalReceived)
     corrected = Counter(d.signaal_id for d in data if type(d) is SignalCorrected)
     rows = await conn.fetch("SELECT signaal_id, correcties FROM intake.signaal")
-    broken = [] if {r[0] for r in rows} == set(received) else ["intake: signals and log differ"]
-    broken += [f"signal {s} was received {n} times" for s, n in received.items() if n > 1]
-    broken += [f"signal {r[0]}: {r[1]} corrections, said {corrected[r[0]]}" for r in rows if r[1] != corrected[r[0]]]
+    broken = [] if {r[0] for r in rows} == set(received) else ["lost: intake: signals and log differ"]
+    broken += [f"twice: signal {s} was received {n} times" for s, n in received.items() if n > 1]
+    broken += [
+        f"lost: signal {r[0]}: {r[1]} corrections, said {corrected[r[0]]}" for r in rows if r[1] != corrected[r[0]]
+    ]
     broken += _answers(recorded, received)
     matched = {d.signaal_id for d in data if isinstance(d, BRPMatched)}
     decided = {d.signaal_id for d in data if isinstance(d, RouteAssigned | Aside)}
-    broken += [f"signal {s} was linked and not decided on" for s in matched - decided]
-    broken += [f"signal {s} was decided on and not linked" for s in decided - matched]
+    broken += [f"lost: signal {s} was linked and not decided on" for s in matched - decided]
+    broken += [f"order: signal {s} was decided on and not linked" for s in decided - matched]
     return broken + await _deliveries(conn) + await _erased(conn)
 
 
@@ -153,9 +180,11 @@ def _answers(recorded: Sequence[Recorded], received: Iterable[UUID]) -> list[str
     )
     answered = {signaal for signaal, _ in answers}
     broken = [
-        f"signal {s} was answered {n} times for one version" for (s, cause), n in answers.items() if cause and n > 1
+        f"twice: signal {s} was answered {n} times for a version"
+        for (s, cause), n in answers.items()
+        if cause and n > 1
     ]
-    return broken + [f"signal {s} was not answered" for s in received if s not in answered]
+    return broken + [f"lost: signal {s} was not answered" for s in received if s not in answered]
 
 
 async def _deliveries(conn: asyncpg.Connection) -> list[str]:
@@ -164,7 +193,7 @@ async def _deliveries(conn: asyncpg.Connection) -> list[str]:
            WHERE aangenomen + dubbel + gecorrigeerd + geweigerd
                  <> (SELECT count(*) FROM intake.regel r WHERE r.levering_id = l.levering_id)"""
     )
-    return [f"delivery {row[0]}: its counts are not its rows" for row in rows]
+    return [f"lost: delivery {row[0]}: its counts are not its rows" for row in rows]
 
 
 async def _erased(conn: asyncpg.Connection) -> list[str]:
@@ -172,7 +201,7 @@ async def _erased(conn: asyncpg.Connection) -> list[str]:
         """SELECT persoon_id FROM matching.persoon JOIN keyring.sleutel s ON subject = persoon_id
            WHERE s.sleutel IS NULL"""
     )
-    return [f"person {row[0]} was erased and can still be found by name" for row in rows]
+    return [f"other: person {row[0]} was erased and can still be found by name" for row in rows]
 
 
 async def assert_whole(url: str, kek: Kek) -> str:
@@ -183,7 +212,8 @@ async def assert_whole(url: str, kek: Kek) -> str:
     finally:
         await conn.close()
     verified = await upkeep.verify(url, kek)
-    broken += [f"view {one['view']}: {one['difference']}" for one in verified["views"] if not one["ok"]]
-    assert not broken, "\n".join(broken[:20])
+    broken += [f"other: view {one['view']}: {one['difference']}" for one in verified["views"] if not one["ok"]]
+    if broken:
+        raise Broken(broken)
     state: str = verified["state"]
     return state

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
+from libs.events.envelope import Envelope
 from libs.events.ports import Clock
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain import opdrachten as o
@@ -83,9 +84,15 @@ def matched(id: UUID, zaak: UUID, gemeente: str = DORDRECHT, partner: str = "woo
     return example(c.BRPMatched, **(fields | more))
 
 
+async def told(drempel: Running) -> list[Envelope]:
+    """What escalation said, but for the clocks."""
+    return [e for e in await drempel.log("escalation") if not isinstance(e.data, c.TermEvent)]
+
+
 async def report_signal(drempel: Running, id: UUID, zaak: UUID | None = None, **more: Any) -> None:
     partner = more.get("partner", "woonbron")
-    await drempel.emit_as("intake", [(received(id, partner), id, None)], tenant=partner)
+    sent = {name: value for name, value in more.items() if name in c.SignalReceived.model_fields}
+    await drempel.emit_as("intake", [(received(id, **sent | {"partner": partner}), id, None)], tenant=partner)
     if zaak is not None:
         gemeente = more.get("gemeente", DORDRECHT)
         await drempel.emit_as("matching", [(matched(id, zaak, **more), zaak, gemeente)])

@@ -172,8 +172,8 @@ def muddle(story: Story) -> None:
 KEK = Kek(bytes(range(32)))
 
 
-async def tell(drempel: Running, story: Story) -> None:
-    """Say the story in every log, and wait until it was heard."""
+async def tell(drempel: Running, story: Story, *, parked: bool = False) -> None:
+    """Say the story in every log, and wait until it was heard; `parked`: also when something was parked."""
     for service, events in story.per_service():
         await drempel.emit_as(service, events, tenant="woonbron" if service == "intake" else "0505")
-    await drempel.rest()
+    await drempel.rest(parked=parked)

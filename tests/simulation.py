@@ -26,6 +26,7 @@ from libs.events.ports import Batch, Entry
 from libs.events.processor import Processor, ProcessorStopped
 from libs.events.unit import Unit
 from libs.events.values import Eindresultaat
+from tests.invariants import Broken
 
 SOURCES = ("outreach", "escalation")
 SERVICE, CONSUMER = "monitoring", "monitoring.recorder"
@@ -33,7 +34,7 @@ NOW, TODAY = datetime(2026, 3, 2, 9, tzinfo=UTC), date(2026, 3, 2)
 EVENTS, CASES, MOST_STEPS = 14, 4, 600
 
 
-class NotAtRest(AssertionError):
+class NotAtRest(Broken):
     """There is still something to do, and nobody does it."""
 
 
@@ -164,7 +165,7 @@ class Simulation:
                     members[n] = self.member()
                 elif isinstance(outcome, BaseException):
                     raise outcome
-        raise NotAtRest(f"after {MOST_STEPS} steps: {self.memory.checkpoints}")
+        raise NotAtRest([f"lost: not at rest after {MOST_STEPS} steps: {self.memory.checkpoints}"])
 
     def _at_rest(self) -> bool:
         at = self.memory.checkpoints.get(CONSUMER, {})
@@ -182,34 +183,37 @@ class Simulation:
         effects = [UUID(one) for one in self.memory.effects.get(CONSUMER, [])]
         parked = [delivery.envelope().id for _, delivery, _ in self.memory.parked.get(CONSUMER, [])]
         if len(set(effects)) != len(effects):
-            found.append("an effect twice")
+            found.append("twice: an effect")
         for source in SOURCES:
             in_order: defaultdict[str, list[UUID]] = defaultdict(list)
             for entry in self.entries[source]:
                 in_order[entry.envelope.subject].append(entry.envelope.id)
             for subject, ids in in_order.items():
                 bad = next((n for n, one in enumerate(ids) if one in self.poison), len(ids))
-                if [e for e in effects if e in set(ids)] != ids[:bad]:
-                    found.append(f"{source} {subject}: lost or out of order")
+                mine = [e for e in effects if e in set(ids)]
+                if mine != ids[:bad]:
+                    kind = "order" if set(mine) == set(ids[:bad]) else "lost"
+                    found.append(f"{kind}: effects of {source} {subject}")
                 if [p for p in parked if p in set(ids)] != ids[bad:]:
-                    found.append(f"{source} {subject}: what waits is not the poisoned and what follows on it")
+                    found.append(f"lost: of {source} {subject} not the poisoned waits and what follows on it")
         emitted = [delivery.envelope().id for delivery in self.memory.logs.get(SERVICE, [])]
         if sorted(emitted) != sorted(derived(effect, f"{CONSUMER}:1") for effect in effects):
-            found.append("what follows was not said once, under the id that follows from its cause")
+            found.append("twice: what follows was not said once, under the id that follows from its cause")
         return found
 
 
 def simulate(seed: int) -> Simulation:
-    """Run one schedule. Raises AssertionError for a broken invariant."""
+    """Run one schedule. Raises Broken."""
     found = Simulation(seed)
     with _dying(found):
         asyncio.run(found.run())
-    assert not (broken := found.broken()), broken
+    if broken := found.broken():
+        raise Broken(broken)
     return found
 
 
 def simulate_loss(seed: int) -> None:
-    """Run one schedule in which an event is lost on the way. Raises AssertionError when it was passed over."""
+    """Run one schedule in which an event is lost on the way. Raises Broken when it was passed over."""
     found = Simulation(seed, lost=True)
     with _dying(found), suppress(ProcessorStopped, NotAtRest):
         asyncio.run(found.run())
@@ -220,7 +224,8 @@ def simulate_loss(seed: int) -> None:
         if entry.envelope.id == found.missing
     )
     at = found.memory.checkpoints.get(CONSUMER, {}).get((source, 0), 0)
-    assert at < position, f"{source}: {position} was lost, and the checkpoint is at {at}"
+    if at >= position:
+        raise Broken([f"gap: {source}: {position} was lost, and the checkpoint is at {at}"])
 
 
 @contextmanager

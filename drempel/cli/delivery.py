@@ -1,5 +1,6 @@
 """`drempel load`: send a delivery, watch it go, and read the verdicts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,9 @@ from libs.chassis.region import Region
 CHUNK = 64 * 1024
 SECONDS = httpx.Timeout(25.0, connect=5.0)
 """Less than the half minute after which a lost connection must have ended the command."""
+
+LONGEST_WAIT = 1800.0
+"""Seconds to go on when Drempel has enough of this sender under way (429)."""
 
 TYPES = {
     ".csv": "text/csv",
@@ -81,15 +85,31 @@ async def _send(http: httpx.AsyncClient, file: Path, *, quiet: bool) -> str:
         task = progress.add_task(file.name, total=file.stat().st_size)  # noqa: ASYNC240
 
         async def body() -> AsyncIterator[bytes]:
+            progress.reset(task)
             for chunk in _chunks(file):
                 yield chunk
                 progress.advance(task, len(chunk))
 
-        answer = await http.post("/intake/v1/leveringen", content=body(), headers={"Content-Type": kind})
+        answer, waited = await _posted(http, body(), kind), 0.0
+        while answer.status_code == 429 and waited < LONGEST_WAIT:
+            waited += (seconds := _retry_after(answer))
+            place.err.print(f"{file.name}: te druk, over {seconds:.0f} s opnieuw", highlight=False)
+            await asyncio.sleep(seconds)
+            answer = await _posted(http, body(), kind)
     if answer.status_code != 202:
         problem = _problem(answer)
         place.fail(f"{file.name}: {answer.status_code} {problem}")
     return answer.headers["Location"]
+
+
+async def _posted(http: httpx.AsyncClient, body: AsyncIterator[bytes], kind: str) -> httpx.Response:
+    return await http.post("/intake/v1/leveringen", content=body, headers={"Content-Type": kind})
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    """Seconds to wait, as the answer says, within reason; a proxy may say something else."""
+    said = answer.headers.get("retry-after", "")
+    return min(60.0, max(1.0, float(said))) if said.isdecimal() else 5.0
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

@@ -114,6 +114,7 @@ async def _demo(configured: Settings, seed: int, scale: float, months: int, once
 async def _play(
     live: Live, clock: SimulatedClock, stream: Signaalstroom, region: Region, seed: int, months: int
 ) -> None:
+    assert live.admin_url is not None  # noqa: S101
     async with httpx.AsyncClient(base_url=live.url, timeout=SECONDS) as http:
         doors = Doors(http, live.system.issuer, clock)
         play = Play(doors, clock, stream, sorted(region.gemeentecodes), seed)

@@ -1,5 +1,6 @@
 """`drempel keys erase`: make a person, a household or a signal unreadable, everywhere and for ever."""
 
+from contextlib import AsyncExitStack
 from typing import Annotated
 from uuid import UUID
 
@@ -37,14 +38,22 @@ def erase(
 
 async def _erase(configured: Settings, subject: UUID) -> set[UUID]:
     folder = place.folder_of(configured)
-    async with place.database(configured, folder) as url:
-        conn = await asyncpg.connect(url)
-        try:
-            from services.matching.store import forget
+    from services.matching.store import forget
 
-            async with conn.transaction():  # a key that is gone is not found a second time: both or neither
-                erased = await PostgresKeyring(conn, kek_of(configured, folder)).erase(subject)
-                await forget(conn, list(erased))
-            return erased
-        finally:
-            await conn.close()
+    async with place.databases(configured, folder) as shared, AsyncExitStack() as stack:
+        keyring_url, matching_url = configured.keyring_of(shared), configured.database_of("matching", shared)
+        keyring = await _connected(keyring_url, stack)
+        matching = keyring if matching_url == keyring_url else await _connected(matching_url, stack)
+        # A key that is gone is not found a second time: both or neither. Where databases are apart the indexes go
+        # first, so that what a crash leaves between the two is done by the same command again.
+        async with keyring.transaction():
+            erased = await PostgresKeyring(keyring, kek_of(configured, folder)).erase(subject)
+            async with matching.transaction():
+                await forget(matching, list(erased))
+        return erased
+
+
+async def _connected(url: str, stack: AsyncExitStack) -> asyncpg.Connection:
+    conn = await asyncpg.connect(url)
+    stack.push_async_callback(conn.close)
+    return conn

@@ -17,6 +17,8 @@ import typer
 from rich.table import Table
 
 from drempel.cli import place
+from drempel.region.personen import json_regels
+from drempel.region.steekproef import BESTAND, PARTNER, steekproef
 from libs.chassis.region import Region
 from libs.chassis.settings import Settings
 from libs.events.values import Koppelstatus
@@ -96,19 +98,56 @@ def scores(gevonden: list[tuple[dict[str, Any], Bevinding]]) -> dict[str, Score]
     return dict(sorted(uit.items()))
 
 
+def matching_sample(
+    folder: Annotated[Path, typer.Argument(help="folder to write personen.json, leveringen and truth.json to")],
+    seed: Annotated[int, typer.Option(help="the same seed gives the same sample")] = 1,
+    per_soort: Annotated[int, typer.Option("--per-kind", help="of every kind of noise", min=1, max=50)] = 10,
+) -> None:
+    """A sample of noisy signals with its truth, for `matching-report`; everybody in it is invented."""
+    place.out.print(f"{schrijf_steekproef(folder, seed, per_soort)} rijen", highlight=False)
+
+
+def schrijf_steekproef(folder: Path, seed: int, per_soort: int = 10) -> int:
+    """Write it; gives the number of rows."""
+    gemaakt = steekproef(seed, per_soort)
+    (folder / "leveringen").mkdir(parents=True, exist_ok=True)
+    (folder / "personen.json").write_text("".join(json_regels(iter(gemaakt.personen))), encoding="utf-8")
+    (folder / "partners.json").write_text(f"[{PARTNER.model_dump_json(by_alias=True)}]", encoding="utf-8")
+    regels = "".join(f"{json.dumps(regel, ensure_ascii=False)}\n" for regel in gemaakt.regels)
+    (folder / "leveringen" / BESTAND).write_text(regels, encoding="utf-8")
+    (folder / "truth.json").write_text(json.dumps({"rijen": gemaakt.waarheid}), encoding="utf-8")
+    return len(gemaakt.waarheid)
+
+
 def matching_report(
     folder: Annotated[Path, typer.Argument(help="folder with personen.json, partners.json, leveringen, truth.json")],
-    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+    brp: Annotated[str | None, typer.Option(help="ask this BRP over HTTP; else the trial BRP in this process")] = None,
+    fouten: Annotated[bool, typer.Option("--fouten", help="name the rows that are not right")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """Precision and recall of matching per kind of noise. Exit status 1 below 99 % right or with a wrong person."""
-    gevonden = scores(asyncio.run(bevindingen(folder)))
-    if json:
+    rijen = asyncio.run(bevindingen(folder, Settings(brp_url=brp) if brp else None))
+    gevonden = scores(rijen)
+    if fouten:
+        for rij, bevinding in rijen:
+            _noem(rij, bevinding)
+    if as_json:
         place.as_json({naam: asdict(score) for naam, score in gevonden.items()})
     else:
         place.out.print(_tabel(gevonden))
     alles = gevonden["alles"]
     if alles.verkeerd or alles.goed < 0.99 * alles.rijen:
         raise typer.Exit(place.FOUND_WRONG)
+
+
+def _noem(rij: dict[str, Any], bevinding: Bevinding) -> None:
+    """A row that is not right: where it is and what was said, nothing of the client."""
+    score = Score()
+    score.tel(rij, bevinding)
+    if score.goed < score.rijen or score.verkeerd:
+        waar = f"{rij['bestand']}:{rij['regel']} {rij['client']} {', '.join(rij.get('ruis', ()))}"
+        zekerheid = [bewijs.zekerheid for bewijs in bevinding.bewijs]
+        place.out.print(f"{waar}: {bevinding.status} {bevinding.reden} {zekerheid}", highlight=False)
 
 
 def _tabel(gevonden: dict[str, Score]) -> Table:

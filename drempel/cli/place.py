@@ -18,7 +18,7 @@ from rich.console import Console
 from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
-from libs.chassis.settings import Settings, SettingsDoNotFit
+from libs.chassis.settings import SERVICES, Settings, SettingsDoNotFit
 from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
@@ -78,12 +78,36 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def database(configured: Settings, folder: Path) -> AsyncIterator[str]:
-    """URL of the owner's connection: the given database, the embedded one that runs, or one of our own."""
+    """URL of the owner's connection: the given database, the embedded one that runs, or one of our own.
+
+    Raises SettingsDoNotFit where services have databases of their own.
+    """
+    if configured.database_url_per_service:
+        raise SettingsDoNotFit(
+            "this command looks at all services in one database, and DREMPEL_DATABASE_URL_<SERVICE> says that they are "
+            "apart (docs/distributed.md says what to do instead)"
+        )
+    async with databases(configured, folder) as shared:
+        assert shared is not None  # noqa: S101 - only where services have databases of their own
+        yield shared
+
+
+@asynccontextmanager
+async def databases(configured: Settings, folder: Path) -> AsyncIterator[str | None]:
+    """As `database`, for what knows to find each service: None where they have databases of their own and no other."""
     if configured.database_url is not None:
         yield configured.database_url.get_secret_value()
-        return
-    async with serving(folder) as postgres:
-        yield await database_in(postgres)
+    elif configured.database_url_per_service:
+        yield None
+    else:
+        async with serving(folder) as postgres:
+            yield await database_in(postgres)
+
+
+def services_here(configured: Settings, shared: str | None) -> tuple[str, ...]:
+    """The services whose databases these settings name."""
+    own = configured.database_url_per_service
+    return tuple(name for name in SERVICES if shared is not None or name in own)
 
 
 async def database_in(postgres: RunningPostgres) -> str:

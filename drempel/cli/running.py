@@ -37,7 +37,8 @@ def serve_one(
     service: Annotated[str, typer.Argument(help=", ".join(SERVICES))],
     port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one", min=0, max=65535)] = None,
 ) -> None:
-    """One service, on the database of DREMPEL_DATABASE_URL. Exit status 2 for an unknown service."""
+    """One service, on its database (DREMPEL_DATABASE_URL_<SERVICE>, DREMPEL_DATABASE_URL). Exit status 2 for an
+    unknown service."""
     if service not in SERVICES:
         place.fail("SERVICE is none of " + ", ".join(SERVICES), place.WRONG_USE)
     configured = place.settings(port=port)
@@ -62,7 +63,7 @@ class Live:
     url: str
     link: str | None
     folder: Path
-    admin_url: str
+    admin_url: str | None
     ended: "asyncio.Task[None]"
 
 
@@ -75,13 +76,15 @@ async def running(
     _can_listen(configured)
     folder = place.folder_of(configured)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    provider = telemetry.set_up("+".join(services) if len(services) == 1 else "all", configured.trace_file)
+    name = services[0] if len(services) == 1 else "all"
     async with AsyncExitStack() as stack:
-        if provider is not None:
-            stack.callback(provider.shutdown)
+        if (spans := telemetry.set_up(name, configured.trace_file)) is not None:
+            stack.callback(spans.shutdown)
+        if (meters := telemetry.set_up_metrics(name)) is not None:
+            stack.callback(meters.shutdown, telemetry.SHUTDOWN_MS)
         admin_url = await stack.enter_async_context(_database(configured, folder, stop))
         system = await stack.enter_async_context(
-            open_system(services, with_persons(configured, folder), admin_url, folder, clock)
+            open_system(services, with_persons(configured, folder, services), admin_url, folder, clock)
         )
         server = server_for(system.app, configured)
         ended = asyncio.create_task(serve(system, server, stop))
@@ -105,9 +108,10 @@ def _can_listen(configured: Settings) -> None:
 
 
 @asynccontextmanager
-async def _database(configured: Settings, folder: Path, stop: asyncio.Event) -> AsyncIterator[str]:
-    if configured.database_url is not None:
-        yield configured.database_url.get_secret_value()
+async def _database(configured: Settings, folder: Path, stop: asyncio.Event) -> AsyncIterator[str | None]:
+    if configured.database_url or configured.database_url_per_service:
+        async with place.databases(configured, folder) as shared:
+            yield shared
         return
     async with await EmbeddedPostgres.start(folder) as postgres:
         watch = asyncio.create_task(postgres.wait())
@@ -130,11 +134,12 @@ def link_of(system: System, url: str) -> str | None:
     return None if system.links is None else f"{url}/aanmelden?code={system.links.new()}"
 
 
-def with_persons(configured: Settings, folder: Path) -> Settings:
-    """The persons of the synthetic region for the trial BRP, unless there is a BRP or a list of persons."""
+def with_persons(configured: Settings, folder: Path, services: Sequence[str] = SERVICES) -> Settings:
+    """The persons of the synthetic region for the trial BRP, unless there is a BRP or a list of persons, or nobody
+    among these services who asks."""
     if configured.brp_personen and not configured.brp_personen.is_file():
         place.fail("DREMPEL_BRP_PERSONEN: there is no such file", place.WRONG_USE)
-    if configured.brp_url or configured.brp_personen:
+    if configured.brp_url or configured.brp_personen or "matching" not in services:
         return configured
     from drempel.region.personen import persons_file
 

@@ -27,6 +27,8 @@ def token(
     region = Region.load(configured.regio, configured.partners)
     if rol is Rol.PARTNER and partner is None:
         place.fail("--partner is needed for this role", place.WRONG_USE)
+    if rol is Rol.CALLCENTER and team is None:
+        place.fail("--team is needed for this role", place.WRONG_USE)
     if partner is not None and region.partner(partner) is None:
         place.fail("--partner: not in the list of signal partners", place.WRONG_USE)
     known = sorted(region.gemeentecodes)

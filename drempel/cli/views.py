@@ -89,7 +89,7 @@ async def _verify() -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
     async with place.database(configured, folder) as url:
-        return await upkeep.verify(url, kek_of(configured, folder))
+        return await upkeep.verify(url, kek_of(configured, folder), configured.keyring_of(url))
 
 
 def rebuild(

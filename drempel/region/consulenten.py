@@ -130,8 +130,11 @@ def _poging(opdracht: Opdracht, poging: Poging) -> Act:
     body: dict[str, Any] = {"soort": poging.soort.value, "bereikt": poging.bereikt, "meldingId": opdracht.melding_id}
     if poging.dagdeel:
         body["dagdeel"] = poging.dagdeel.value
-    if poging.soort in _GESPROKEN:
-        body["resultaat"] = "Gesprek gevoerd" if poging.bereikt else "Geen gehoor"
+    gesproken = poging.soort in _GESPROKEN
+    if poging.bereikt:
+        body["resultaat"] = "Gesprek gevoerd" if gesproken else "Reactie ontvangen"
+    else:
+        body["resultaat"] = "Geen gehoor" if gesproken else "Verzonden"
     if poging.middel:
         body["middel"] = poging.middel
     return _act(opdracht, poging.dag, "contactpogingen", body)

@@ -29,7 +29,7 @@ def crisis(rng: Random, sleutel: Sleutel, aanzegging: date, *, voorkomen: bool, 
     dag = werkdag(aanzegging + timedelta(days=1))
     yield _consulent(sleutel, dag, _ESCALATION + "acties", {"soort": "Crisisprotocol", "resultaat": "Uitgevoerd"})
     yield _poging(sleutel, dag, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Middag")
-    yield _poging(sleutel, dag, "Kaartje", bereikt=False, middel="Gele kaart")
+    yield _poging(sleutel, dag, "Kaartje", bereikt=False, middel="Gele kaart", resultaat="Verzonden")
     later = werkdag(dag + timedelta(days=2))
     if not voorkomen:
         yield _poging(sleutel, later, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Avond")

@@ -3,11 +3,12 @@
 A service that uses this has `reaction(name)` among its reactions and the table of `migrations.afspraken`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from libs.events.afspraken import Afspraken
+from libs.events.afspraken import Afspraken, Gepubliceerd
 from libs.events.catalogue import PolicyPublished
 from libs.events.consumer import Reaction
 from libs.events.envelope import Envelope
@@ -18,6 +19,9 @@ _PUT = """
 INSERT INTO afspraken AS a (gemeentecode, geldig_vanaf, volgnummer, afspraken) VALUES ($1, $2, $3, $4::jsonb)
 ON CONFLICT (gemeentecode, geldig_vanaf) DO UPDATE SET volgnummer = excluded.volgnummer, afspraken = excluded.afspraken
 WHERE a.volgnummer < excluded.volgnummer
+"""
+_PUBLISHED = """
+SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken WHERE gemeentecode = ANY($1) ORDER BY geldig_vanaf
 """
 _IN_FORCE = """
 SELECT DISTINCT ON (gemeentecode) gemeentecode, afspraken FROM afspraken
@@ -39,8 +43,25 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         await unit.conn.execute(_PUT, *row)
 
 
+async def known(conn: Connection) -> Gepubliceerd:
+    """Everything that was published, in the order in which it begins; for who needs many municipalities and days."""
+    rows = await conn.fetch("SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY geldig_vanaf")
+    return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
+
+
 async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
     """Per municipality what was agreed on a day; the defaults where it published nothing."""
     rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
-    published = {code: Afspraken.model_validate_json(text) for code, text in rows}
-    return {code: published.get(code, Afspraken()) for code in gemeentecodes}
+    found = {code: _read(text) for code, text in rows}
+    return {code: found.get(code, Afspraken()) for code in gemeentecodes}
+
+
+async def published(conn: Connection, gemeentecodes: Iterable[str]) -> Gepubliceerd:
+    """Everything these municipalities published, in the order in which it begins."""
+    rows = await conn.fetch(_PUBLISHED, sorted(set(gemeentecodes)))
+    return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Afspraken:
+    return Afspraken.model_validate_json(text)

@@ -38,6 +38,7 @@ class Rol(StrEnum):
     CONSULENT = "consulent"
     SOCIAALTEAM = "sociaalteam"
     SOCIALEDIENST = "socialedienst"
+    CALLCENTER = "callcenter"
     MPZO = "mpzo"
     DEURWAARDER = "deurwaarder"
     COORDINATOR = "coordinator"
@@ -55,6 +56,7 @@ SCOPES: dict[Rol, frozenset[str]] = {
     ),
     Rol.SOCIAALTEAM: frozenset(_HULP | {"matching:lezen"}),
     Rol.SOCIALEDIENST: frozenset(_HULP | {"matching:lezen"}),
+    Rol.CALLCENTER: frozenset({"outreach:bellen"}),
     Rol.MPZO: frozenset({"escalation:lezen", "escalation:handelen", "monitoring:lezen"}),
     Rol.DEURWAARDER: frozenset({"escalation:overdragen"}),
     Rol.COORDINATOR: frozenset(

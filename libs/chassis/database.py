@@ -19,6 +19,9 @@ POOL_SIZE = 6
 ACQUIRE_SECONDS = 20.0
 """A busy system answers slowly; how many may wait is bounded by the server (limit_concurrency)."""
 
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""How a database shows that it does not answer, for upkeep that can wait until the next round."""
+
 STATEMENT_MS = 60_000
 LOCK_MS = 10_000
 

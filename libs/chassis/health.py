@@ -1,4 +1,4 @@
-"""Health: alive while it answers, ready while the database answers, lag per consumer in one snapshot.
+"""Health: alive while it answers, ready while the database answers, and how far every consumer is (docs/operations.md).
 
 A loop that dies ends the process, so a process that answers has all of them.
 """
@@ -11,13 +11,18 @@ import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from libs.chassis import lag
+from libs.chassis.apart import Apart
+from libs.chassis.clock import today
+from libs.chassis.logging import alarms
 from libs.chassis.service import Runtime, Service
-from libs.chassis.settings import SERVICES
 from libs.events.processor import Processor
 
 router = APIRouter(prefix="/health")
 
 SNAPSHOT_SECONDS = 5.0
+CLOCK = {"seconden": 0.0, "geparkeerd": 0, "verwerkt": 0}
+"""What is not counted of a loop: it handles no events."""
 
 
 @dataclass
@@ -29,50 +34,32 @@ class Health:
     processors: list[tuple[Runtime, Processor]] = field(default_factory=list)
     partitions: int | None = None
     """Of the Kafka topic; None on the embedded transport."""
+    apart: Apart | None = None
+    """Where the services have databases of their own, so that no snapshot can hold them all."""
 
     async def lags(self) -> dict[str, dict[str, Any]]:
-        """Per consumer how many events it is behind, in one snapshot of the database.
+        """Per consumer how many events it is behind, in one snapshot of the database, and how long already; per loop
+        how much the clock has still to do.
 
         A consumer moves its checkpoint in the transaction that appends what follows, so all zero in one
         snapshot means that nothing is under way. One that waits for the outside says for what.
         """
-        pool = self.services[0][1].database.loop
-        consumers = {p.consumer.name: p for _, p in self.processors}
-        query = snapshot([s.name for s, _ in self.services], self.partitions)
-        rows = await pool.fetch(query, list(consumers))
-        found: dict[str, dict[str, Any]] = {name: {"lag": 0, "geparkeerd": 0} for name in consumers}
-        for name, lag, parked in rows:
-            found[name] = {"lag": int(lag), "geparkeerd": int(parked)}
-            waiting = consumers[name].waiting_for
-            if waiting:
-                found[name]["wachtOp"] = waiting
+        if self.apart is not None:
+            return await self.apart.lags(self.services, self.processors, self.services[0][1].clock.now())
+        runtime = self.services[0][1]
+        pool, consumers = runtime.database.loop, {p.consumer.name: p for _, p in self.processors}
+        loops, day = [loop for service, _ in self.services for loop in service.loops], today(runtime.clock)
+        lags = await lag.snapshot(pool, [s.name for s, _ in self.services], consumers, self.partitions, loops, day)
+        seconds = await lag.seconds(pool, lags, self.partitions, runtime.clock.now())
+        found: dict[str, dict[str, Any]] = {}
+        for name, processor in consumers.items():
+            one = lags.get(name, lag.Lag(0, 0, {}))
+            found[name] = {"lag": one.events, "seconden": seconds.get(name, 0.0), "geparkeerd": one.parked,
+                           "verwerkt": processor.handled}  # fmt: skip
+            if processor.waiting_for:
+                found[name]["wachtOp"] = processor.waiting_for
+        found |= {loop.name: {"lag": lags[loop.name].events, **CLOCK} for loop in loops}
         return found
-
-
-def snapshot(services: list[str], partitions: int | None = None) -> str:
-    """One statement over the services of this process: consumer, events behind, events parked.
-
-    Positions of a source are spread over the partitions of a topic. There a consumer is behind by what is not
-    published yet, and per partition by the distance to the last published position, of which about one in
-    `partitions` is of that partition: an estimate, but 0 exactly when nothing is under way.
-    """
-    heads = " UNION ALL ".join(f"SELECT '{s}' AS source, position FROM {s}.head" for s in SERVICES)
-    checkpoints = " UNION ALL ".join(
-        f"SELECT consumer, source, partition, position FROM {s}.checkpoint" for s in services
-    )
-    parked = " UNION ALL ".join(f"SELECT consumer FROM {s}.parked" for s in services)
-    relays = " UNION ALL ".join(f"SELECT '{s}' AS source, position, last FROM {s}.relay" for s in SERVICES)
-    behind = "sum(h.position - c.position)"
-    joined = "checkpoint c JOIN head h USING (source)"
-    if partitions is not None:
-        published = f"ceil(greatest(0, coalesce(r.last[c.partition + 1], 0) - c.position)::numeric / {partitions})"
-        behind = f"sum({published}) + sum(h.position - r.position) FILTER (WHERE c.partition = 0)"
-        joined += " JOIN relay r USING (source)"
-    return f"""
-        WITH head AS ({heads}), checkpoint AS ({checkpoints}), parked AS ({parked}), relay AS ({relays})
-        SELECT c.consumer, {behind}, (SELECT count(*) FROM parked p WHERE p.consumer = c.consumer)
-        FROM {joined} WHERE c.consumer = ANY($1) GROUP BY c.consumer
-    """
 
 
 @router.get("/live")
@@ -91,4 +78,4 @@ async def ready(request: Request) -> JSONResponse:
         consumers = await asyncio.wait_for(state.lags(), SNAPSHOT_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return JSONResponse({"status": "geen database", "fout": type(error).__name__}, 503)
-    return JSONResponse({"status": "gereed", "consumers": consumers})
+    return JSONResponse({"status": "gereed", "consumers": consumers, "alarmen": alarms()})

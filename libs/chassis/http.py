@@ -154,7 +154,7 @@ def service_app(service: Service, runtime: Runtime, verifier: Verifier) -> FastA
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.state.runtime, app.state.verifier = runtime, verifier
+    app.state.runtime, app.state.verifier, app.state.bounds = runtime, verifier, {}
     problems.install(app)
     app.include_router(service.router)
     return app

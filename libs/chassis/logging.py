@@ -6,6 +6,8 @@ An event name outside the list, or a field outside the list, is dropped from the
 
 import logging
 import sys
+import time
+from collections import Counter, deque
 from typing import Any, Literal, get_args
 
 import structlog
@@ -41,6 +43,8 @@ LogField = Literal[
 ]  # fmt: skip
 """Every field a line can have."""
 
+ALARM_SECONDS = 3600.0
+_alarms: deque[tuple[float, str]] = deque(maxlen=1000)
 _EVENTS = frozenset(get_args(LogEvent))
 _FIELDS = frozenset(get_args(LogField))
 
@@ -50,6 +54,19 @@ def only_listed(_logger: WrappedLogger, _method: str, line: EventDict) -> EventD
     if line.get("event") not in _EVENTS:
         return {"event": "log_refused", "level": line.get("level", "warning"), "timestamp": line.get("timestamp")}
     return {key: value for key, value in line.items() if key == "event" or key in _FIELDS}
+
+
+def remembered(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Keep in mind that there was an error, or a line that was refused."""
+    if line.get("level") in ("error", "critical") or line["event"] == "log_refused":
+        _alarms.append((time.monotonic(), line["event"]))
+    return line
+
+
+def alarms() -> dict[str, int]:
+    """How often each kind of line was an alarm in the last hour (of the last thousand)."""
+    since = time.monotonic() - ALARM_SECONDS
+    return dict(Counter(event for when, event in _alarms if when >= since))
 
 
 REPEAT_SECONDS = 10.0
@@ -84,6 +101,7 @@ def set_up(*, stream: Any = None, level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_listed,
+            remembered,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -47,7 +47,7 @@ PROBLEM: dict[str, Any] = {
 }
 
 EVERY = (400, 401, 403, 500, 503)
-WRITE = (409, 413, 415)
+WRITE = (409, 413, 415, 429)
 
 
 class Documented(FastAPI):

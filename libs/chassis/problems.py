@@ -44,6 +44,11 @@ TITLES = {400: "Ongeldige aanvraag", 401: "Niet aangemeld", 403: "Niet toegestaa
           503: "Tijdelijk niet beschikbaar"}  # fmt: skip
 
 
+RETRY_SECONDS = 2
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": str(RETRY_SECONDS)}}
+"""What a refusal of this status says beside its body."""
+
+
 def problem(
     status: int, code: str, detail: str, invalid: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
@@ -60,8 +65,7 @@ async def refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101
     log.info("command_refused", code=error.code, status=error.status)
     invalid = [{"name": error.field, "code": error.code, "reason": error.rule}] if error.field else []
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return problem(error.status, error.code, error.rule, invalid, headers)
+    return problem(error.status, error.code, error.rule, invalid, HEADERS.get(error.status))
 
 
 async def invalid_request(request: Request, error: Exception) -> JSONResponse:
@@ -106,7 +110,7 @@ async def later(request: Request, error: Exception) -> JSONResponse:
 
 def unavailable() -> JSONResponse:
     """Ask again in a moment."""
-    return problem(503, "nietBeschikbaar", "Probeer het later opnieuw.", headers={"Retry-After": "2"})
+    return problem(503, "nietBeschikbaar", "Probeer het later opnieuw.", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 async def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -140,7 +144,7 @@ def install(app: FastAPI, page: Callable[[int, str], Response] | None = None) ->
     app.add_exception_handler(Erased, _readable(erased, page))
     for kind in (Transient, VersionConflict, TimeoutError, OSError, asyncpg.PostgresConnectionError,
                  asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.LockNotAvailableError,
-                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError):  # fmt: skip
+                 asyncpg.TransactionRollbackError, asyncpg.InterfaceError, asyncpg.InternalClientError):  # fmt: skip
         app.add_exception_handler(kind, _readable(later, page))
     app.add_exception_handler(asyncpg.DataError, _readable(unforeseen, page))  # an InterfaceError, but a bug of ours
     app.add_exception_handler(Exception, _readable(unforeseen, page))

@@ -64,12 +64,16 @@ class Meldpunt(Organisatie):
 
 
 class Partner(Value):
-    """A signal partner: its key, name, type (DDAS EnumSignaalpartner) and chamber of commerce number."""
+    """A signal partner: its key, name, type (DDAS EnumSignaalpartner) and chamber of commerce number.
+
+    One that is not connected (`aangesloten`) sends nothing itself: caseworkers type in its signals.
+    """
 
     key: PartnerKey
     naam: str
     type: Signaalpartner
     kvk_nummer: str = Field(pattern=r"^[0-9]{8}$")
+    aangesloten: bool = True
 
 
 class Regio(Value):
@@ -104,6 +108,12 @@ class Regio(Value):
     def gemeentecodes(self) -> frozenset[str]:
         """Codes of the municipalities that belong to the region."""
         return frozenset(gemeente.code for gemeente in self.gemeenten)
+
+    def van_postcode(self, postcode: str) -> str | None:
+        """Code of the municipality that has the four digits of this postcode; None when none or several do."""
+        cijfers = postcode.strip()[:4]
+        codes = [een.code for een in self.gemeenten if any(cijfers in p.postcodegebieden for p in een.woonplaatsen)]
+        return codes[0] if len(codes) == 1 else None
 
     def gemeente(self, code: str) -> Gemeente | None:
         """The municipality with this code, None outside the region."""

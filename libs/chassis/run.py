@@ -16,18 +16,21 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+import asyncpg
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from libs.chassis import http
+from libs.chassis import http, telemetry
+from libs.chassis.apart import Apart
 from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
-from libs.chassis.database import Database, open_pool
+from libs.chassis.database import Database, open_pool, url_for
 from libs.chassis.health import Health
+from libs.chassis.idempotency import Sweeper
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
-from libs.chassis.migrate import migrate, set_passwords
+from libs.chassis.migrate import bring_up_to_date
 from libs.chassis.priority import Priority
 from libs.chassis.region import Region
 from libs.chassis.service import Runtime, Service
@@ -84,6 +87,12 @@ class System:
     remote_keys: RemoteKeys | None = None
     relays: list[Relay] = field(default_factory=list)
     links: Links | None = None
+    metrics: telemetry.Consumers | None = None
+
+    @property
+    def sweeper(self) -> Sweeper:
+        """Removes stored answers of all services when their time is up."""
+        return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
 
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
@@ -91,33 +100,45 @@ class System:
             for relay in self.relays:
                 group.create_task(relay.run(stop), name=f"relay {relay.service}")
             group.create_task(self.wakeup.run(stop), name="wakeup")
+            group.create_task(self.sweeper.run(stop), name="sweeper")
+            if self.metrics is not None:
+                group.create_task(self.metrics.run(stop), name="metrics")
             if self.remote_keys is not None:
                 group.create_task(self.remote_keys.run(stop), name="jwks")
             for processor in self.processors:
                 group.create_task(processor.run(stop), name=processor.consumer.name)
+            for service, runtime in self.runtimes:
+                for loop in service.loops:
+                    group.create_task(loop.run(runtime, stop), name=loop.name)
 
 
 @asynccontextmanager
 async def open_system(
-    names: Sequence[str], settings: Settings, admin_url: str, folder: Path, clock: Clock | None = None
+    names: Sequence[str], settings: Settings, admin_url: str | None, folder: Path, clock: Clock | None = None
 ) -> AsyncIterator[System]:
-    """Migrate, connect, and put services together; nothing runs yet."""
+    """Migrate, connect, and put services together; nothing runs yet.
+
+    `admin_url` is the database of all that the settings give none of its own; None when there is no such.
+    """
     settings.check()
     clock = clock or SystemClock()
     kek = kek_of(settings, folder)
-    await migrate(admin_url, ["keyring", *names])
-    await set_passwords(admin_url, list(names), kek)
+    if settings.migrate:
+        await migrated(names, settings, admin_url, kek)
     async with AsyncExitStack() as stack:
         runtimes: list[tuple[Service, Runtime]] = []
-        pool = await open_pool(admin_url, name="wakeup", schema="public", size=2)
+        listening = url_for(settings.database_of(names[0], admin_url), f"{names[0]}_loop", kek)
+        pool = await open_pool(listening, name="wakeup", schema="public", size=2)
         stack.push_async_callback(_terminate, pool)
         wakeup = Wakeup(pool)
         region = Region.load(settings.regio, settings.partners)
         for name in names:
             service = service_named(name)
-            database = await Database.open(name, admin_url, kek)
+            database = await Database.open(name, settings.database_of(name, admin_url), kek)
             stack.push_async_callback(database.close)
-            keyring: Keyring = PostgresKeyring(database.loop, kek) if service.opens else NoKeyring()
+            keyring: Keyring = NoKeyring()
+            if service.opens:
+                keyring = PostgresKeyring(await _keys(database, settings, admin_url, kek, stack), kek)
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
@@ -126,6 +147,7 @@ async def open_system(
         cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
+        health.apart = Apart() if settings.database_url_per_service else None
         processors, priority = [], Priority()
         for service, runtime in runtimes:
             for processor in await _processors(service, runtime, cluster, priority):
@@ -135,7 +157,28 @@ async def open_system(
         links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
         app = priority.first(http.application(runtimes, verifier, health, links))
         crash_point("run.opened")
-        yield System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system = System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
+        system.metrics = telemetry.consumers(health.lags)
+        yield system
+
+
+async def migrated(names: Sequence[str], settings: Settings, admin_url: str | None, kek: Kek) -> None:
+    """Bring the schemas and roles of these services up to date; needs the owner's rights."""
+    opening = [name for name in names if service_named(name).opens]
+    await bring_up_to_date(names, opening, settings, admin_url, kek)
+
+
+async def _keys(
+    database: Database, settings: Settings, admin_url: str | None, kek: Kek, stack: AsyncExitStack
+) -> asyncpg.Pool:
+    """Connections to the keyring: those of the service where it is in the same database."""
+    url = settings.keyring_of(admin_url)
+    if url == settings.database_of(database.service, admin_url):
+        return database.loop
+    role = f"{database.service}_loop"
+    pool = await open_pool(url_for(url, role, kek), name=f"{database.service} keyring", schema="keyring")
+    stack.push_async_callback(_terminate, pool)
+    return pool
 
 
 async def _terminate(pool: object) -> None:

@@ -1,8 +1,10 @@
 """A service is a value; what it needs while it runs is its Runtime."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,6 +18,7 @@ from libs.events.keyring import Kek, Keyring
 from libs.events.ports import Clock
 from libs.events.postgres.log import Connection, append
 from libs.events.postgres.wakeup import Wakeup
+from libs.events.said import count_said
 from libs.events.unit import Unit
 
 
@@ -44,6 +47,7 @@ class Runtime:
             crash_point("command.before_commit")
         crash_point("command.after_commit")
         if unit.pending:
+            count_said(self.service, unit.pending)
             self.wakeup.touch(self.service)
 
     @asynccontextmanager
@@ -52,6 +56,18 @@ class Runtime:
         seen = caller.gemeenten if tenants is None else tenants
         async with self.database.as_tenants(seen, caller.partner) as conn:
             yield conn
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What a service does by the clock, until told to stop; it has no endpoint, and its end ends the process.
+
+    `behind` is a query of one number: how much it has still to do on the day `{day}`. It counts as lag under its name.
+    """
+
+    name: str
+    run: Callable[[Runtime, asyncio.Event], Coroutine[Any, Any, None]]
+    behind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Service:
     router: APIRouter
     reactions: Callable[[Runtime], Sequence[Reaction]] = field(default=lambda runtime: ())
     views: Sequence[View] = ()
+    loops: Sequence[Loop] = ()
     pages: APIRouter | None = None
     error_page: Callable[[int, str], Response] | None = None
     opens: bool = False

@@ -31,6 +31,8 @@ class Settings(BaseModel):
         default_factory=dict, description="`DREMPEL_DATABASE_URL_<SERVICE>`: a database for one service"
     )
     keyring_url: SecretStr | None = Field(None, description="database of the keyring; unset: the one database")
+    migrate: bool = Field(True, description="no: only `drempel migrate` changes schemas and roles, and the addresses "
+                                            "of databases here need no owner's name and password")  # fmt: skip
     kek_file: Path | None = Field(None, description="file with the key-encryption key, 32 bytes as 64 hex digits; "
                                                     "unset: made once in the data folder")  # fmt: skip
     kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
@@ -39,10 +41,17 @@ class Settings(BaseModel):
     brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
     brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "
                                                         "unset: those of the synthetic region")  # fmt: skip
+    shv_bestand: Path | None = Field(None, description="JSON list of the BSNs known at schuldhulpverlening, or an "
+                                                       "object with them as keys; unset: nobody is asked")  # fmt: skip
+    shv_url: str | None = Field(None, description="who answers which BSNs are known at schuldhulpverlening")
+    shv_api_key: SecretStr | None = Field(None, description="credential for that, sent as X-API-KEY")
     partners: Path | None = Field(None, description="JSON list of signal partners; unset: the built-in ones")
     regio: Path | None = Field(None, description="document that names the region; unset: the Drechtsteden")
     issuer: str | None = Field(None, description="issuer of tokens; unset: the local issuer, loopback only")
     jwks_url: str | None = Field(None, description="keys of that issuer")
+    intake_signalen: int = Field(128, ge=1, description="single writes of one sender that intake has under way at a "
+                                                        "time; more are answered 429")  # fmt: skip
+    intake_leveringen: int = Field(16, ge=1, description="the same for its deliveries")
     trace_file: Path | None = Field(None, description="file to which finished spans are written, a JSON line each")
     oin: str = Field(OIN, pattern=r"^[0-9]{20}$", description="OIN of the organisation, in the source of its events")
 
@@ -64,12 +73,35 @@ class Settings(BaseModel):
 
     def check(self) -> None:
         """Refuse what would otherwise be passed over in silence; raises SettingsDoNotFit."""
-        if self.database_url_per_service or self.keyring_url:
-            raise SettingsDoNotFit("a database per service or for the keyring is not supported yet")
+        if self.database_url_per_service and self.kafka is None:
+            raise SettingsDoNotFit(
+                "without Kafka services read each other's logs in one database: "
+                "set DREMPEL_KAFKA, or DREMPEL_DATABASE_URL instead of DREMPEL_DATABASE_URL_<SERVICE>"
+            )
+        if self.shv_bestand and self.shv_url:
+            raise SettingsDoNotFit("DREMPEL_SHV_BESTAND and DREMPEL_SHV_URL: set one of them")
         if self.issuer is None and not _is_loopback(self.host):
             raise SettingsDoNotFit("DREMPEL_HOST is not loopback: set DREMPEL_ISSUER and DREMPEL_JWKS_URL")
         if self.issuer is not None and self.jwks_url is None:
             raise SettingsDoNotFit("DREMPEL_ISSUER needs DREMPEL_JWKS_URL")
+
+    def database_of(self, service: str, shared: str | None) -> str:
+        """Address of the database that holds this service: its own, else the one all share. Raises SettingsDoNotFit."""
+        if own := self.database_url_per_service.get(service):
+            return own.get_secret_value()
+        if shared is None:
+            raise SettingsDoNotFit(f"set DREMPEL_DATABASE_URL_{service.upper()}, or DREMPEL_DATABASE_URL for all")
+        return shared
+
+    def keyring_of(self, shared: str | None) -> str:
+        """Address of the database that holds the keyring. Raises SettingsDoNotFit."""
+        if self.keyring_url is not None:
+            return self.keyring_url.get_secret_value()
+        if shared is None:
+            raise SettingsDoNotFit(
+                "set DREMPEL_KEYRING_URL: services have databases of their own, the keyring has none"
+            )
+        return shared
 
 
 def _is_loopback(host: str) -> bool:

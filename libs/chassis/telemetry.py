@@ -1,28 +1,41 @@
-"""OpenTelemetry: one trace follows a signal from the POST to the timeline.
+"""OpenTelemetry: one trace follows a signal from the POST to the timeline, and metrics say how far consumers are.
 
-Spans go to an OTLP collector when the standard OTEL_EXPORTER_OTLP_ENDPOINT is set, and to the file of
+Both go to an OTLP collector when the standard OTEL_EXPORTER_OTLP_ENDPOINT is set, and spans to the file of
 DREMPEL_TRACE_FILE. Without either nothing is recorded and nothing is paid. Attributes are ours and closed:
 no URL, no query, no SQL, so no personal data.
 """
 
+import asyncio
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
-from opentelemetry import trace
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.propagate import extract
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.chassis.database import AWAY
+
 log = structlog.get_logger()
 _tracer = trace.get_tracer("drempel.http")
+
+SHUTDOWN_MS = 2_000
+"""Longest wait at a stop for a collector that does not answer."""
+
+LOOK_SECONDS = 5.0
+"""From one look at the consumers to the next; exporting has its own pace (OTEL_METRIC_EXPORT_INTERVAL)."""
 
 
 class FileExporter(SpanExporter):
@@ -64,6 +77,57 @@ def set_up(name: str, trace_file: Path | None) -> TracerProvider | None:
         provider.add_span_processor(BatchSpanProcessor(FileExporter(trace_file), schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
     return provider
+
+
+def set_up_metrics(name: str) -> MeterProvider | None:
+    """Configure metrics for the process; None when nobody wants them."""
+    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return None
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+
+    resource = Resource.create({"service.name": f"drempel-{name}"})
+    provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource=resource)
+    metrics.set_meter_provider(provider)
+    return provider
+
+
+class Consumers:
+    """What /health/ready says of consumers, as metrics; `look` asks the same question."""
+
+    def __init__(self, look: Callable[[], Awaitable[Mapping[str, Mapping[str, Any]]]], meter: Meter) -> None:
+        self._look = look
+        self._last: Mapping[str, Mapping[str, Any]] = {}
+        for name, field, unit, says in (
+            ("drempel.consumer.lag", "lag", "{event}", "events not handled yet"),
+            ("drempel.consumer.lag.seconds", "seconden", "s", "age of the oldest event not handled yet"),
+            ("drempel.consumer.parked", "geparkeerd", "{event}", "events set aside, or waiting behind one that is"),
+        ):
+            meter.create_observable_gauge(name, [self._observing(field)], unit, says)
+        said = "events handled since the start of the process"
+        meter.create_observable_counter("drempel.consumer.events", [self._observing("verwerkt")], "{event}", said)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look again and again until told to stop; without a database nothing is known, and nothing is said."""
+        while not stop.is_set():
+            try:
+                self._last = await self._look()
+            except AWAY:
+                self._last = {}
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+
+    def _observing(self, field: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+        def observe(_: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(c[field], {"consumer": name}) for name, c in self._last.items() if field in c]
+
+        return observe
+
+
+def consumers(look: Callable[[], Awaitable[Mapping[str, Mapping[str, Any]]]]) -> Consumers | None:
+    """The metrics of these consumers; None when nobody wants them."""
+    if not isinstance(metrics.get_meter_provider(), MeterProvider):
+        return None
+    return Consumers(look, metrics.get_meter("drempel"))
 
 
 class Observed:

@@ -56,3 +56,8 @@ def op_werkdag(day: date) -> date:
     while not is_werkdag(day):
         day += timedelta(days=1)
     return day
+
+
+def werkdagen_tot(start: date, last: date) -> int:
+    """Working days after ``start`` up to and including ``last``; 0 when ``last`` is not after ``start``."""
+    return sum(is_werkdag(start + timedelta(days=n)) for n in range(1, (last - start).days + 1))

@@ -143,6 +143,7 @@ class BRPMatched(Event):
     vorig_bedrag: Bedrag | None = Field(default=None, description="amount of the previous report of this arrears")
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on signaaldatum")
     minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
     bewijs: tuple[Bewijs, ...] = ()
     persoon: Sealed[Persoon]
 
@@ -161,6 +162,9 @@ class BRPMismatched(Event):
     gemeentecode: str = Field(description="municipality of the address, or `regio` for the regional desk")
     kandidaten: int = Field(default=0, ge=0)
     bewijs: tuple[Bewijs, ...] = ()
+    afgedaan: bool | None = Field(
+        default=None, description="closed as fall-out: the municipality agreed that nobody looks; may still be decided"
+    )
 
 
 class CaseTransferred(Event):
@@ -172,6 +176,43 @@ class CaseTransferred(Event):
     naar_gemeentecode: Gemeentecode
     naar_zaak_id: UUID
     datum: date
+
+
+class SelfReportMatched(Event):
+    """A household that came by itself is this person, household and case; the BRP or an official says so.
+
+    The one with the highest `sequence` in the log of matching holds. `meldingId` is that of the month it came in.
+    """
+
+    owner = "matching"
+
+    aanmelding_id: UUID
+    zaak_id: UUID
+    melding_id: UUID
+    persoon_id: UUID
+    adres_id: UUID
+    gemeentecode: Gemeentecode
+    periode: Periode
+    datum: date
+    leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on the day it came")
+    minderjarige_kinderen: bool = False
+    bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
+    bewijs: tuple[Bewijs, ...] = ()
+    persoon: Sealed[Persoon]
+
+
+class SelfReportMismatched(Event):
+    """A household that came by itself could not be found in the BRP: it waits for an official where it came."""
+
+    owner = "matching"
+
+    aanmelding_id: UUID
+    gemeentecode: Gemeentecode
+    datum: date
+    status: Koppelstatus
+    reden: str = Field(pattern=r"^[a-zA-Z]{1,40}$", description="code of the reason, never a value")
+    kandidaten: int = Field(default=0, ge=0)
+    bewijs: tuple[Bewijs, ...] = ()
 
 
 # --- routing ----------------------------------------------------------------------------------------
@@ -247,6 +288,10 @@ class ContactAttempted(Event):
     resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     middel: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
     tijdstip: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    brief: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="which letter it was")
+    reden: str | None = Field(
+        default=None, description="why contact was sought within a rest or after a no: one of a closed list"
+    )
     toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
@@ -331,6 +376,7 @@ class HandlerAssigned(Event):
     zaak_id: UUID
     behandelaar: Behandelaar
     medewerker: Sealed[str] | None = None
+    medewerker_id: UUID | None = Field(default=None, description="keyed pseudonym: the same for the same employee")
 
 
 class MeldingClosed(Event):
@@ -397,6 +443,8 @@ class ActionTaken(EscalationEvent):
 
     soort: str
     resultaat: str | None = None
+    uitvoerder: str | None = Field(default=None, description="who does it; one of a closed list")
+    taak: str | None = Field(default=None, description="of a Taakverdeling: what; one of a closed list")
 
 
 class ReportedToMPZO(EscalationEvent):
@@ -460,10 +508,38 @@ class EvictionCarriedOut(EscalationEvent):
     ontruiming_id: UUID
 
 
+class TermEvent(EscalationEvent):
+    """A clock of law, ordinance or convenant on a case. `termijnId` follows from case, kind, cause and first day."""
+
+    termijn_id: UUID
+    soort: str = Field(description="name of the term")
+
+
+class TermStarted(TermEvent):
+    """A term began to run; escalation says so. `datum` is its first day."""
+
+    bron: str = Field(description="article, ordinance or convenant")
+    begin_datum: date
+    uiterlijke_datum: date = Field(description="the last day on which it can be met")
+    oorzaken: tuple[UUID, ...] = Field(description="ids of the events it follows from")
+
+
+class TermMet(TermEvent):
+    """What a term asks for happened on `datum`, or need not happen any more; escalation says so."""
+
+    uiterlijke_datum: date = Field(description="the last day on which it was met in time; `datum` may be later")
+    vervallen: bool = Field(default=False, description="it need not happen any more")
+    oorzaken: tuple[UUID, ...] = Field(default=(), description="ids of the events it follows from; none: the clock")
+
+
+class TermBreached(TermEvent):
+    """A term ran out on `datum`, the last day on which it could be met; escalation says so."""
+
+
 def _all(base: type[Event]) -> list[type[Event]]:
     found: list[type[Event]] = []
     for kind in base.__subclasses__():
-        if kind is not EscalationEvent:
+        if kind not in (EscalationEvent, TermEvent):
             found.append(kind)
         found += _all(kind)
     return found

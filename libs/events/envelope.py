@@ -5,8 +5,6 @@ data inside `data` are Sealed. `time` is when the event was recorded; when it ha
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -99,15 +97,23 @@ def decode(raw: bytes, sequence: int = 0, name: str | None = None) -> Envelope:
             return _envelope(reader.validate_json(raw), sequence)
         except ValidationError:
             pass  # of an older version, or one that does not fit: the long way says which
-    with _unreadable():
+    try:
         found = from_json(raw)
         return _from_attributes(found, upcasting.read(*_kind(found), found["data"]), sequence)
+    except MISREAD as error:
+        raise unreadable(error) from None
 
 
-def decode_parts(attributes: dict[str, str], data: bytes, sequence: int) -> Envelope:
-    """The same, where attributes and data came apart (CloudEvents binary mode)."""
-    with _unreadable():
-        return _from_attributes(attributes, upcasting.read_json(*_kind(attributes), data), sequence)
+MISREAD = (KeyError, ValueError, TypeError)
+"""What reading raises, where what is read is no event."""
+
+
+def unreadable(error: Exception) -> Unreadable:
+    """Why it can't be read; names fields and never values."""
+    if isinstance(error, ValidationError):
+        fields = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
+        return Unreadable(f"fields that do not fit: {fields or 'an id'}")
+    return Unreadable(f"not an event ({type(error).__name__})")
 
 
 @cache
@@ -130,17 +136,6 @@ def _envelope(found: dict[str, Any], sequence: int) -> Envelope:
         found["id"], found["data"], found["source"], found["subject"], found["time"], found["correlationid"],
         known("causationid"), known("gemeentecode"), known("traceparent"), sequence,
     )  # fmt: skip
-
-
-@contextmanager
-def _unreadable() -> Iterator[None]:
-    try:
-        yield
-    except ValidationError as error:
-        fields = ", ".join(".".join(map(str, e["loc"])) for e in error.errors(include_input=False))
-        raise Unreadable(f"fields that do not fit: {fields or 'an id'}") from None
-    except (KeyError, ValueError, TypeError) as error:
-        raise Unreadable(f"not an event ({type(error).__name__})") from None
 
 
 def _kind(found: dict[str, Any]) -> tuple[str, int]:

@@ -32,7 +32,11 @@ class AlreadyAppended(VersionConflict):
 
 
 class Transient(EventsError):
-    """The outside did not answer now; the same question may be answered later."""
+    """The outside did not answer now; the same question may be answered later, not before `after` seconds."""
+
+    def __init__(self, reason: str = "", *, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class Unreadable(EventsError):

@@ -11,6 +11,10 @@ MOST_SECONDS = 60.0
 """Longest pause between two tries."""
 
 
+MOST_ASKED = 900.0
+"""Longest pause that the outside may ask for (Retry-After)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Transient: wait this many seconds and try again; what came before is committed first."""
@@ -44,7 +48,8 @@ def judge(error: Exception, *, attempt: int) -> Verdict:
     if isinstance(error, AlreadyAppended):
         return Park(reason)  # trying again would say it again
     if isinstance(error, _TRANSIENT) or _database_is_away(error):
-        return Retry(min(MOST_SECONDS, 0.25 * 2.0 ** min(attempt, 10)), reason)
+        asked = min(MOST_ASKED, error.after) if isinstance(error, Transient) else 0.0
+        return Retry(max(asked, min(MOST_SECONDS, 0.25 * 2.0 ** min(attempt, 10))), reason)
     if isinstance(error, Gap):
         return Stop(reason)
     if isinstance(error, Unreadable | Refusal):

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 import structlog
@@ -23,6 +24,10 @@ log = structlog.get_logger()
 
 MOST_PARKED_IN_A_ROW = 50
 """More than this without one success between is a bad release, not bad events: the consumer stops."""
+
+
+WAITS = "waits behind a parked event"
+"""Why an event is parked that nothing is wrong with, as far as anybody knows."""
 
 
 class ProcessorStopped(Exception):
@@ -43,6 +48,8 @@ class Processor:
     rest: Callable[[float], Awaitable[None]] = no_rest
     waiting_for: str | None = None
     parked_in_a_row: int = 0
+    handled: int = 0
+    """Events applied, parked or passed over since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle batches until told to stop; the batch under way is finished first."""
@@ -69,7 +76,6 @@ class Processor:
     async def _handle(self, batch: Batch, stop: asyncio.Event | None) -> None:
         try:
             await self._apply(batch)
-            self.parked_in_a_row = 0
         except Gap as error:
             raise ProcessorStopped(self.consumer.name) from error
         except Exception as error:
@@ -90,11 +96,11 @@ class Processor:
 
     async def _until_settled(self, single: Batch, stop: asyncio.Event | None) -> bool:
         """Apply or park one event, however often it takes. False when told to stop before that."""
-        attempt = 0
+        attempt, settle = 0, self._apply
         while True:
             try:
-                await self._apply(single)
-                self.parked_in_a_row, self.waiting_for = 0, None
+                await settle(single)
+                self.waiting_for = None
                 return True
             except Exception as error:
                 verdict = judge(error, attempt=attempt)
@@ -105,19 +111,14 @@ class Processor:
                         await self._pause(verdict, stop)
                         if stop is not None and stop.is_set():
                             return False
-                    case Park(reason=reason):
-                        self._count_parked()
-                        await self._park(single, reason)
-                        return True
+                    case Park(reason=reason) if settle == self._apply:
+                        settle = partial(self._park, reason=reason)
+                    case Park():
+                        raise  # the event can't even be set aside: nothing of it is known to be kept
                     case Stop(reason=reason):
                         raise ProcessorStopped(f"{self.consumer.name}: {reason}") from error
                     case _:
                         assert_never(verdict)
-
-    def _count_parked(self) -> None:
-        self.parked_in_a_row += 1
-        if self.parked_in_a_row > MOST_PARKED_IN_A_ROW:
-            raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
 
     async def _pause(self, verdict: Retry, stop: asyncio.Event | None) -> None:
         self.waiting_for = verdict.reason
@@ -131,21 +132,28 @@ class Processor:
             return
 
     async def _park(self, single: Batch, reason: str) -> None:
+        """Set the event aside. One that comes behind a parked one of its subject waits, and is no alarm of its own."""
         crash_point("processor.before_park")
+        delivery, alarm = single.deliveries[0], False
         async with self.sessions.begin() as session:
-            delivery = single.deliveries[0]
             if await session.checkpoint(single.source, single.partition) < delivery.position:
-                await session.park(single.source, single.partition, delivery, reason)
+                alarm = not await session.parked(single.source, [delivery.subject])
+                if alarm and self.parked_in_a_row >= MOST_PARKED_IN_A_ROW:
+                    raise ProcessorStopped(f"{self.consumer.name}: more than {MOST_PARKED_IN_A_ROW} parked in a row")
+                await session.park(single.source, single.partition, delivery, reason if alarm else WAITS)
                 await session.move(single.source, single.partition, delivery.position)
+        self.handled += 1
         crash_point("processor.after_park")
-        log.error(
-            "event_parked",
-            consumer=self.consumer.name,
-            source=single.source,
-            position=delivery.position,
-            event_type=delivery.type,
-            reason=reason,
-        )
+        if alarm:
+            self.parked_in_a_row += 1
+            log.error(
+                "event_parked",
+                consumer=self.consumer.name,
+                source=single.source,
+                position=delivery.position,
+                event_type=delivery.type,
+                reason=reason,
+            )
 
     async def _apply(self, batch: Batch) -> None:
         hears = self.consumer.hears
@@ -162,7 +170,7 @@ class Processor:
             waiting = await session.parked(batch.source, sorted({d.subject for d in heard})) if heard else set()
             for delivery in heard:
                 if delivery.subject in waiting:
-                    await session.park(batch.source, batch.partition, delivery, "waits behind a parked event")
+                    await session.park(batch.source, batch.partition, delivery, WAITS)
             events = [e for e in events if e.subject not in waiting]
             with handling(self.consumer.name, events) as session.unit.traces:
                 if events:
@@ -170,7 +178,9 @@ class Processor:
             crash_point("processor.after_apply")
             await session.move(batch.source, batch.partition, batch.last)
             crash_point("processor.after_move")
+        self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
+        self.parked_in_a_row = 0
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

@@ -1,5 +1,6 @@
 """HTTP of escalation: a report in, what it set in motion out."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,15 +18,15 @@ from libs.chassis.service import Runtime, runtime_of
 from libs.events.catalogue import DeurwaarderTransferred
 from libs.events.errors import Forbidden, NotFound
 from libs.events.ids import uuid7
-from libs.events.values import PartnerKey
+from libs.events.values import Gemeentecode, PartnerKey
 from services.escalation import berichten as b
 from services.escalation import store, views
 from services.escalation.domain import opdrachten as o
-from services.escalation.domain.overleg import UIT_BEELD_DAGEN
 from services.escalation.melden import BASE, Doel, report, seen_by
 
 router = APIRouter(route_class=StrictRoute)
 
+VOORUITBLIK = timedelta(days=14)
 LEZEN, HANDELEN, OVERDRAGEN = "escalation:lezen", "escalation:handelen", "escalation:overdragen"
 
 
@@ -107,6 +108,32 @@ async def settle(
     return await report(runtime, caller, once, doel, opdracht, f"{BASE}/ontruimingen/{id}")
 
 
+@router.post("/mpzo-meldingen", status_code=201)
+async def reported(
+    request: Request,
+    body: b.Meldpuntbericht,
+    caller: Caller = allow(OVERDRAGEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """De corporatie heeft gemeld bij het Meldpunt Zorg en Overlast (spoor 2)."""
+    once, doel = await Idempotency.of(request, caller), Doel(body.signaal_id, body.zaak_id)
+    opdracht = o.Mpzo(soort=body.soort, resultaat=body.resultaat, datum=body.datum, vandaag=today(runtime.clock))
+    return await report(runtime, caller, once, doel, opdracht, f"{BASE}/overleglijst")
+
+
+@router.post("/incassostanden", status_code=201)
+async def collecting(
+    request: Request,
+    body: b.Incassostandbericht,
+    caller: Caller = allow(OVERDRAGEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """De corporatie heeft de incasso gepauzeerd of hervat (spoor 1)."""
+    once, doel = await Idempotency.of(request, caller), Doel(body.signaal_id, body.zaak_id)
+    opdracht = o.Incasso(stand=body.soort, datum=body.datum, vandaag=today(runtime.clock))
+    return await report(runtime, caller, once, doel, opdracht, f"{BASE}/overleglijst")
+
+
 @router.post("/zaken/{zaakId}/acties", status_code=201)
 async def act(
     zaakId: UUID,
@@ -117,7 +144,10 @@ async def act(
 ) -> JSONResponse:
     """Meldt een met de corporatie afgesproken actie."""
     once = await Idempotency.of(request, caller)
-    opdracht = o.Actie(soort=body.soort, resultaat=body.resultaat, datum=body.datum, vandaag=today(runtime.clock))
+    opdracht = o.Actie(
+        soort=body.soort, resultaat=body.resultaat, uitvoerder=body.uitvoerder, taak=body.taak, datum=body.datum,
+        vandaag=today(runtime.clock),
+    )  # fmt: skip
     return await report(runtime, caller, once, Doel(zaak_id=zaakId), opdracht)
 
 
@@ -181,6 +211,22 @@ async def case(
     return _json(found)
 
 
+@router.get("/termijnen")
+async def terms(
+    page: Paged,
+    gemeentecode: Annotated[Gemeentecode | None, Query(description="weggelaten: alle van het token")] = None,
+    uiterlijkVoor: Annotated[date | None, Query(description="standaard over veertien dagen")] = None,
+    caller: Caller = allow(LEZEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> JSONResponse:
+    """De termijnen die voor een dag verlopen als er niets gebeurt, de eerste het eerst."""
+    vandaag = today(runtime.clock)
+    before = uiterlijkVoor or vandaag + VOORUITBLIK
+    async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
+        rows = await views.coming(conn, before, vandaag, page.limit, page.offset)
+    return _json({"uiterlijkVoor": before, **page.answer("termijnen", rows)})
+
+
 @router.get("/overleglijst")
 async def meeting(
     page: Paged,
@@ -188,9 +234,10 @@ async def meeting(
     maand: Annotated[
         str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="jjjj-mm; standaard de lopende maand")
     ] = None,
-    dagen: Annotated[int, Query(ge=1, le=730, description="zonder nieuws sinds zoveel dagen: uit beeld")] = (
-        UIT_BEELD_DAGEN
-    ),
+    dagen: Annotated[
+        int | None,
+        Query(ge=1, le=730, description="zonder nieuws sinds zoveel dagen: uit beeld; standaard de afspraak"),
+    ] = None,
     caller: Caller = allow(LEZEN, OVERDRAGEN),
     runtime: Runtime = Depends(runtime_of),
 ) -> JSONResponse:

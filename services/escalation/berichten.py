@@ -16,7 +16,9 @@ from services.escalation.domain.woorden import (
     Meldingsoort,
     Moratoriumsoort,
     Resultaat,
+    Taak,
     Uitspraak,
+    Uitvoerder,
 )
 
 _ISO = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
@@ -74,11 +76,13 @@ class Afloopbericht(Value):
 
 
 class Actiebericht(Value):
-    """An action agreed with the corporation."""
+    """An action agreed with the corporation; of a Taakverdeling also who does what with the resident."""
 
     soort: Actiesoort
     datum: Datum
     resultaat: Resultaat | None = None
+    uitvoerder: Uitvoerder | None = Field(default=None, description="wie het doet")
+    taak: Taak | None = Field(default=None, description="bij een taakverdeling: wat")
 
 
 class Mpzobericht(Value):
@@ -87,6 +91,10 @@ class Mpzobericht(Value):
     soort: Meldingsoort
     datum: Datum
     resultaat: Resultaat | None = None
+
+
+class Meldpuntbericht(OverSignaalOfZaak, Mpzobericht):
+    """The same by the corporation itself, about its signal."""
 
 
 class Moratoriumbericht(Value):
@@ -102,3 +110,7 @@ class Incassobericht(Value):
 
     soort: Incassostand
     datum: Datum
+
+
+class Incassostandbericht(OverSignaalOfZaak, Incassobericht):
+    """The same by the corporation itself, about its signal."""

@@ -1,4 +1,4 @@
-"""What escalation makes of what others say: it keeps the ladder, and goes to Signalering+ where that is due."""
+"""What escalation makes of what others say: it keeps the ladder and the clocks, and goes to Signalering+ when due."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,22 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from libs.chassis import afspraken
+from libs.chassis.clock import AMSTERDAM
 from libs.chassis.service import Runtime
 from libs.events import catalogue as c
 from libs.events.consumer import Reaction
 from libs.events.envelope import Envelope
 from libs.events.unit import Unit
-from services.escalation import store
-from services.escalation.domain.boek import Boek, Feit
+from services.escalation import klokken, store
+from services.escalation.domain.boek import HEARS, Feit
 from services.escalation.domain.opdrachten import Beoordeling
 from services.escalation.domain.regels import decide
-
-HEARS: tuple[type[c.Event], ...] = (
-    c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
-    c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred,
-    c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted, c.HelpDeclined, c.HelpEnded,
-    c.AftercareDone, c.MeldingClosed, c.CaseClosed,
-)  # fmt: skip
 
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
@@ -30,31 +24,41 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
 
 
 async def keep_ladders(unit: Unit, events: Sequence[Envelope], prepared: None) -> None:
-    """Hear the events one by one; after each, judge the cases it touched."""
+    """Hear the events one by one; after each, judge the cases it touched and look at their clocks."""
+    events = [e for e in events if not (isinstance(e.data, c.RouteAssigned) and e.data.vervangt is None)]
     signalen = {found for e in events if (found := getattr(e.data, "signaal_id", None))}
     zaken = {found for e in events for name in ("zaak_id", "naar_zaak_id") if (found := getattr(e.data, name, None))}
     boek = await store.load(unit.conn, signalen, zaken)
+    codes = {*boek.zaken.values(), *(e.gemeentecode for e in events if e.gemeentecode)}
+    clocks = await klokken.of(unit.conn, boek, await afspraken.published(unit.conn, codes))
     touched: set[UUID] = set()
     for envelope in events:
         for zaak_id in boek.hear(envelope):
             touched.add(zaak_id)
-            _judge(unit, boek, zaak_id, envelope)
+            _judge(unit, clocks, zaak_id, envelope)
     for zaak_id in touched:
         boek.end(zaak_id)
     await store.write(unit.conn, boek)
+    await clocks.write(unit.conn)
 
 
-def _judge(unit: Unit, boek: Boek, zaak_id: UUID, cause: Envelope) -> None:
-    day = _day(cause.data)
-    if day is None:
-        return
-    for event in decide(Beoordeling(zaak_id=zaak_id, datum=day, vandaag=day), boek.ladder(zaak_id)):
-        tenant = boek.zaken[zaak_id]
+def _judge(unit: Unit, clocks: klokken.Klokken, zaak_id: UUID, cause: Envelope) -> None:
+    boek, day = clocks.boek, _day(cause)
+    tenant, ladder = boek.zaken[zaak_id], boek.ladder(zaak_id)
+    asked = Beoordeling(zaak_id=zaak_id, datum=day, vandaag=day, afspraken=clocks.afspraken.op(tenant, day).termijnen)
+    for event in decide(asked, ladder) if _dated(cause.data) else ():
         said = unit.emit(event, subject=zaak_id, gemeentecode=tenant, cause=cause)
         boek.add(Feit(said.id, event, tenant, zaak_id))
+    for event in clocks.na(zaak_id, day, (cause.id,), ladder):
+        unit.emit(event, subject=zaak_id, gemeentecode=tenant, cause=cause)
 
 
-def _day(event: Any) -> date | None:
-    """The day something happened; None for what only moves a signal out of sight."""
+def _dated(event: Any) -> date | None:
+    """The day something happened; None for what only moves a signal out of sight, or decides on it."""
     day: date | None = getattr(event, "datum", None) or getattr(event, "signaaldatum", None)
     return day
+
+
+def _day(envelope: Envelope) -> date:
+    """The day something happened, else the day it was recorded."""
+    return _dated(envelope.data) or envelope.time.astimezone(AMSTERDAM).date()

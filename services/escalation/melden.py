@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi.responses import JSONResponse
 
+from libs.chassis.afspraken import published
 from libs.chassis.auth import Caller
 from libs.chassis.database import see
 from libs.chassis.idempotency import Idempotency
@@ -18,7 +19,7 @@ from libs.chassis.service import Runtime
 from libs.events.errors import NotFound
 from libs.events.postgres.log import Connection
 from libs.events.unit import Unit
-from services.escalation import store
+from services.escalation import klokken, store
 from services.escalation.domain.boek import Feit
 from services.escalation.domain.opdrachten import Opdracht
 from services.escalation.domain.regels import decide
@@ -85,13 +86,16 @@ async def report(
         if plek is None:
             raise NotFound
         await see(unit.conn, [plek.tenant], caller.partner)
-        feit = await _take(unit, plek, replace(opdracht, zaak_id=plek.zaak_id, signaal_id=doel.signaal_id))
+        feit = await take(unit, plek, replace(opdracht, zaak_id=plek.zaak_id, signaal_id=doel.signaal_id))
         where = location or f"{BASE}/zaken/{plek.zaak_id}"
         return await once.store(unit.conn, 201, _answer(feit), where.replace("{id}", str(feit.id)))
 
 
-async def _take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
-    """Decide on the state as it is, locked, and write the one fact that follows."""
+async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
+    """Decide on the state as it is, locked, and write the one fact that follows, with what it does to the clocks.
+
+    The transaction sees the tenant of `plek`. Raises a Refusal that names field and rule.
+    """
     signalen = {opdracht.signaal_id} if opdracht.signaal_id else set()
     boek = await store.load(unit.conn, signalen, {plek.zaak_id} if plek.zaak_id else set())
     (event,) = decide(opdracht, boek.ladder(plek.zaak_id, opdracht.signaal_id))
@@ -102,6 +106,10 @@ async def _take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
     boek.add(feit)
     if plek.zaak_id:
         boek.end(plek.zaak_id)
+        clocks = await klokken.of(unit.conn, boek, await published(unit.conn, [plek.tenant]))
+        for term in clocks.na(plek.zaak_id, opdracht.datum, (said.id,)):
+            unit.emit(term, subject=plek.zaak_id, gemeentecode=plek.tenant)
+        await clocks.write(unit.conn)
     await store.write(unit.conn, boek)
     return feit
 

@@ -11,15 +11,20 @@ from libs.events import upcasting
 from libs.events.catalogue import Event
 from libs.events.postgres.log import Connection
 from libs.events.values import Signaalpartner, Signaalsoort
-from services.escalation.domain.boek import Boek, Feit, Plek
+from services.escalation.domain.boek import Besluit, Boek, Feit, Plek
 from services.escalation.domain.signaal import ONBEKEND, Signaal
 
 _PLEK = ("partner", "tenant", "zaak_id", "koppeling", "zaak_einde")
 _SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "bedrag", "vorig_bedrag", "crisissignaal",
-            "ingetrokken_op", "correctie", "signaalpartner")  # fmt: skip
+            "ingetrokken_op", "correctie", "signaalpartner", "melding_id")  # fmt: skip
 _COLUMNS = ", ".join(("signaal_id", *_PLEK, *_SIGNAAL))
 _FEIT = "id, tenant, partner, zaak_id, signaal_id, ontruiming_id, type, versie, datum, gegevens"
-_SEALED = {"toelichting", "dossierkenmerk"}
+_DECIDE = """
+INSERT INTO besluit AS b (signaal_id, opgepakt, volgnummer) VALUES ($1, $2, $3)
+ON CONFLICT (signaal_id) DO UPDATE SET opgepakt = excluded.opgepakt, volgnummer = excluded.volgnummer
+WHERE b.volgnummer < excluded.volgnummer
+"""
+_SEALED = {"toelichting", "dossierkenmerk", "client"}
 """Never kept here: escalation could not read them, and needs them for nothing."""
 
 
@@ -73,14 +78,23 @@ async def load(conn: Connection, signalen: set[UUID], zaken: set[UUID]) -> Boek:
     cases = await conn.fetch(
         "SELECT zaak_id, tenant FROM zaak WHERE zaak_id = ANY($1) ORDER BY zaak_id FOR UPDATE", list(zaken)
     )
-    return _boek(rows, cases, await _facts(conn, zaken, {row["signaal_id"] for row in rows}))
+    known = {row["signaal_id"] for row in rows}
+    return _boek(rows, cases, await _facts(conn, zaken, known), await _decisions(conn, known | signalen))
 
 
 async def look(conn: Connection, zaken: Sequence[UUID]) -> Boek:
     """As `load`, of what the caller may see, without locking."""
     rows = await conn.fetch(f"SELECT {_COLUMNS} FROM signaal WHERE zaak_id = ANY($1)", list(zaken))
     cases = await conn.fetch("SELECT zaak_id, tenant FROM zaak WHERE zaak_id = ANY($1)", list(zaken))
-    return _boek(rows, cases, await _facts(conn, zaken, ()))
+    decisions = await _decisions(conn, {row["signaal_id"] for row in rows})
+    return _boek(rows, cases, await _facts(conn, zaken, ()), decisions)
+
+
+async def _decisions(conn: Connection, signalen: Iterable[UUID]) -> list[Any]:
+    rows: list[Any] = await conn.fetch(
+        "SELECT signaal_id, opgepakt, volgnummer FROM besluit WHERE signaal_id = ANY($1)", list(signalen)
+    )
+    return rows
 
 
 async def _facts(conn: Connection, zaken: Iterable[UUID], signalen: Iterable[UUID]) -> list[Any]:
@@ -91,12 +105,13 @@ async def _facts(conn: Connection, zaken: Iterable[UUID], signalen: Iterable[UUI
     return rows
 
 
-def _boek(signalen: Iterable[Any], zaken: Iterable[Any], feiten: Iterable[Any]) -> Boek:
+def _boek(signalen: Iterable[Any], zaken: Iterable[Any], feiten: Iterable[Any], besluiten: Iterable[Any]) -> Boek:
     boek = Boek(zaken={row["zaak_id"]: row["tenant"] for row in zaken})
     for row in signalen:
         boek.know(row["signaal_id"], Plek(*(row[name] for name in _PLEK)), _signaal(row))
     for row in feiten:
         boek.keep(_feit(row))
+    boek.besluiten = {signaal_id: Besluit(opgepakt, nummer) for signaal_id, opgepakt, nummer in besluiten}
     return boek
 
 
@@ -135,6 +150,9 @@ async def write(conn: Connection, boek: Boek) -> None:
                 FROM jsonb_populate_recordset(NULL::feit, $1::jsonb) WITH ORDINALITY ORDER BY ordinality""",
             _json(new),
         )
+    if boek.besloten:
+        decided = [(i, boek.besluiten[i].opgepakt, boek.besluiten[i].volgnummer) for i in sorted(boek.besloten)]
+        await conn.executemany(_DECIDE, decided)
     if moved := boek.moved - boek.added:
         await conn.execute(
             """UPDATE feit SET zaak_id = new.zaak_id, tenant = new.tenant

@@ -1,18 +1,20 @@
-"""What callers read: one case, an eviction, the monthly list with a corporation, and what waits for a link."""
+"""What callers read: one case, an eviction, terms to come, the monthly list with a corporation, what waits."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from libs.chassis.afspraken import published
 from libs.chassis.database import see
 from libs.events.catalogue import Event
 from libs.events.postgres.log import Connection
-from services.escalation import store
-from services.escalation.domain import overleg
+from services.escalation import klokken, store
+from services.escalation.domain import overleg, taken
 from services.escalation.domain.boek import Boek
+from services.escalation.domain.klok import Klok
 from services.escalation.domain.ladder import Ladder, Ontruiming, fold, op_datum
-from services.escalation.domain.termijnen import plus_maanden, termijnen
+from services.escalation.domain.termijnen import plus_maanden
 
 
 async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any] | None:
@@ -20,11 +22,16 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
     boek = await store.look(conn, [zaak_id])
     if zaak_id not in boek.zaken:
         return None
-    ladder, feiten = boek.ladder(zaak_id), boek.gezegd(zaak_id)
+    ladder, feiten, tenant = boek.ladder(zaak_id), boek.gezegd(zaak_id), boek.zaken[zaak_id]
+    agreed = (await published(conn, [tenant])).op(tenant, vandaag).termijnen
+    clocks = (await klokken.said(conn, [zaak_id])).get(zaak_id, [])
+    plus = ladder.signalering_plus
     return {
         "zaakId": zaak_id,
-        "gemeentecode": boek.zaken[zaak_id],
+        "gemeentecode": tenant,
         "fase": ladder.fase,
+        "spoor": ladder.spoor,
+        "signaleringPlus": plus and {"sinds": plus, "verplicht": overleg.verplicht(feiten, plus)},
         "hulpSinds": ladder.hulp,
         "incassoGepauzeerdSinds": ladder.incassopauze,
         "einddatum": ladder.einde,
@@ -35,13 +42,31 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
         "ontruimingen": [eviction(i, known) for i, known in ladder.ontruimingen.items()],
         "bedragverloop": _amounts(ladder, None),
         "geschiedenis": _history(boek),
-        "termijnen": [
-            {"termijn": t.termijn, "bron": t.bron, "begin": t.begin, "uiterlijk": t.uiterlijk, "gestopt": t.gestopt,
-             "status": t.status(vandaag)}
-            for t in termijnen(ladder, feiten)
-        ],
-        "open": overleg.openstaand(ladder, feiten, vandaag),
+        "taakverdeling": taken.taakverdeling(feiten),
+        "termijnen": [_term(klok, vandaag) for klok in clocks],
+        "verwachting": [_term(klok, vandaag) for klok in _to_come(clocks, vandaag)],
+        "open": taken.openstaand(ladder, feiten, vandaag, agreed),
     }  # fmt: skip
+
+
+def _term(klok: Klok, vandaag: date) -> dict[str, Any]:
+    """A clock, with what will be said of it if nothing happens."""
+    return {
+        "termijnId": klok.termijn_id, "termijn": klok.soort, "bron": klok.bron, "begin": klok.begin,
+        "uiterlijk": klok.uiterlijk, "gestopt": klok.gestopt, "status": klok.status(vandaag),
+        "verwachting": klok.verwachting(vandaag),
+    }  # fmt: skip
+
+
+def _to_come(clocks: Sequence[Klok], vandaag: date) -> list[Klok]:
+    """The clocks that will be breached if nothing happens, the first to end first."""
+    return sorted((klok for klok in clocks if klok.dreigt(vandaag)), key=lambda klok: klok.uiterlijk)
+
+
+async def coming(conn: Connection, before: date, vandaag: date, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The terms that will be breached before a day if nothing happens, as far as the caller may see them."""
+    found = await klokken.coming(conn, before, limit, offset)
+    return [{"zaakId": klok.zaak_id, "gemeentecode": tenant, **_term(klok, vandaag)} for klok, tenant in found]
 
 
 def _history(boek: Boek) -> list[dict[str, Any]]:
@@ -78,21 +103,25 @@ def _amounts(ladder: Ladder, partner: str | None) -> list[dict[str, Any]]:
 
 
 async def meeting(
-    conn: Connection, rows: Sequence[store.Overlegrij], peildatum: date, dagen: int, partner: str | None
+    conn: Connection, rows: Sequence[store.Overlegrij], peildatum: date, dagen: int | None, partner: str | None
 ) -> list[dict[str, Any]]:
     """The monthly list: a row per case and corporation, as things stood on `peildatum`.
 
     A `partner` that asks reads its own facts only. Whether anything at all was heard of the household it is told as
-    yes or no, and for that alone the municipality's facts are read.
+    yes or no, and why it has to report to the Meldpunt; for that alone the municipality's facts are read. `dagen`:
+    None for what the municipality agreed.
     """
     zaken = [row.zaak_id for row in rows]
     shown = whole = await store.look(conn, zaken)
     if partner is not None:
         await see(conn, sorted({row.tenant for row in rows}))
         whole = await store.look(conn, zaken)
+    kept = await published(conn, {row.tenant for row in rows})
     found = []
     for row in rows:
+        agreed = kept.op(row.tenant, peildatum).termijnen
         ladder, feiten = _on(shown, row.zaak_id, peildatum)
+        everything = _on(whole, row.zaak_id, peildatum)
         verloop = _amounts(ladder, row.partner)
         found.append({
             "zaakId": row.zaak_id,
@@ -100,8 +129,9 @@ async def meeting(
             "signaalIds": [one["signaalId"] for one in verloop],
             "bedragverloop": verloop,
             "gedaan": [overleg.told(event) for event in feiten],
-            "open": overleg.openstaand(ladder, feiten, peildatum, voor_partner=partner is not None),
-            "uitBeeld": overleg.uit_beeld(*_on(whole, row.zaak_id, peildatum), peildatum, dagen),
+            "open": taken.van_corporatie(ladder, peildatum, taken.meldpunt(*everything, agreed)) if partner is not None
+                    else taken.openstaand(ladder, feiten, peildatum, agreed),
+            "uitBeeld": overleg.uit_beeld(*everything, peildatum, dagen or agreed.uit_beeld_dagen),
         })  # fmt: skip
     return found
 

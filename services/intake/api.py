@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
+from libs.chassis.bounds import bounded
 from libs.chassis.clock import today
 from libs.chassis.http import StrictRoute, TooLarge, UnknownContent, content_type
 from libs.chassis.idempotency import Idempotency
@@ -21,10 +22,10 @@ from libs.events.crash import crash_point
 from libs.events.errors import Erased, Forbidden, Invalid, NotFound
 from libs.events.unit import Unit
 from libs.events.values import Signaalpartner
-from services.intake import bodies, leveringen, store, views
+from services.intake import bodies, leveringen, namens, opname, store, views
 from services.intake.aanlevering import Aanlevering, lees
 from services.intake.domain import Ingetrokken, Oordeel, Terugkoppelstatus, TrekIn, signaal
-from services.intake.opname import Afzender, Index, Opname, namens
+from services.intake.opname import Afzender, Index
 from services.intake.splitters import SPLITTERS
 from services.intake.velden import REGELS, Fout
 
@@ -54,15 +55,16 @@ def _afzender(caller: Caller, runtime: Runtime, index: Index, genoemd: object, s
         return _eigen(caller, runtime)
     if not isinstance(genoemd, str) or not clean(genoemd) or not 0 < len(genoemd.strip()) <= 200:
         raise Invalid("Hier hoort de sleutel of de naam van een partner.", field="namens")
-    if soort is None:
-        return namens(genoemd, None, runtime.region, index)
-    if not isinstance(soort, str) or soort not in list(Signaalpartner):
+    if soort is not None and (not isinstance(soort, str) or soort not in list(Signaalpartner)):
         raise Invalid("De waarde is geen van de mogelijke waarden.", field="signaalpartner")
-    return namens(genoemd, Signaalpartner(soort), runtime.region, index)
+    afzender = opname.namens(genoemd, Signaalpartner(soort) if soort else None, runtime.region, index)
+    return namens.bevoegd(caller, afzender, runtime.region)
 
 
 @router.post("/signalen", status_code=201, openapi_extra=bodies.SIGNAAL, summary="Lever een signaal aan")
-async def lever_signaal(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN, NAMENS)) -> Response:
+async def lever_signaal(
+    request: Request, runtime: Running, caller: Caller = bounded("intake_signalen", SIGNALEN, NAMENS)
+) -> Response:
     """201 for a new signal; 200 and the first `signaalId` for what was received before, and for a correction."""
     if content_type(request) != "application/json":
         raise UnknownContent(field="Content-Type")
@@ -75,19 +77,28 @@ async def lever_signaal(request: Request, runtime: Running, caller: Caller = all
         rij = lees(velden if isinstance(gegeven, dict) else gegeven, afzender.signaalpartner, today(runtime.clock))
     except Fout as fout:
         return _geweigerd(fout)
-    opname = Opname(afzender, index, runtime.keyring)
-    stukken, keys = await opname.bereid([(1, rij)])
+    innemer = opname.Opname(afzender, index, runtime.keyring)
+    stukken, keys = await innemer.bereid([(1, rij)])
     crash_point("intake.single_after_keys")
-    async with runtime.command(caller, [afzender.partner]) as unit:
+    async with runtime.command(caller, _ziet(caller, afzender)) as unit:
         if (eerder := await idempotency.stored(unit.conn)) is not None:
             return eerder
-        [uitkomst], gevonden = await opname.neem(unit, stukken, keys)
+        [uitkomst], gevonden = await innemer.neem(unit, stukken, keys)
         crash_point("intake.single_decided")
         if uitkomst.signaal_id is None:
             raise Erased(stukken[0].signaal_id)
+        if afzender.namens:
+            if uitkomst.oordeel is Oordeel.AANGENOMEN:
+                await namens.bewaar(unit.conn, uitkomst.signaal_id, caller, afzender)
+            await namens.eigen(unit.conn, uitkomst.signaal_id)
         body = await _antwoord(unit, rij, uitkomst, gevonden[uitkomst.signaal_id])
         status = 201 if uitkomst.oordeel is Oordeel.AANGENOMEN else 200
         return await idempotency.store(unit.conn, status, body, f"/intake/v1/signalen/{uitkomst.signaal_id}")
+
+
+def _ziet(caller: Caller, afzender: Afzender) -> list[str]:
+    """The partner's rows, and of a caseworker what its municipalities typed in."""
+    return [afzender.partner, *(namens.invoerders(caller) if afzender.namens else ())]
 
 
 def _geweigerd(fout: Fout) -> JSONResponse:
@@ -109,15 +120,21 @@ async def _antwoord(unit: Unit, rij: Aanlevering, uitkomst: store.Uitkomst, kept
 
 
 @router.get("/signalen/{signaalId}", summary="Raadpleeg een eigen signaal")
-async def signaal_van(signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
+async def signaal_van(
+    signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN, NAMENS)
+) -> dict[str, Any]:
     """What `Location` leads to: the same as its feedback."""
-    return await views.terugkoppeling(runtime, caller, signaal_id)
+    return await terugkoppeling(signaal_id, runtime, caller)
 
 
 @router.get("/signalen/{signaalId}/terugkoppeling", summary="Wat de partner van een signaal mag weten")
-async def terugkoppeling(signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN)) -> dict[str, Any]:
-    """Its status, from a closed list (Bgs art. 17)."""
-    return await views.terugkoppeling(runtime, caller, signaal_id)
+async def terugkoppeling(
+    signaal_id: SignaalId, runtime: Running, caller: Caller = allow(SIGNALEN, NAMENS)
+) -> dict[str, Any]:
+    """Its status, from a closed list (Bgs art. 17); a caseworker sees it of what its municipality typed in."""
+    ingevoerd = caller.may(NAMENS) and not caller.may(SIGNALEN)
+    partner = await namens.afzender_van(runtime, caller, signaal_id) if ingevoerd else caller.own_partner()
+    return await views.terugkoppeling(runtime, caller, signaal_id, partner)
 
 
 @router.get("/terugkoppelingen", summary="Terugkoppeling over alle eigen signalen sinds een positie")
@@ -141,7 +158,9 @@ async def terugkoppelingen(
 
 
 @router.post("/leveringen", status_code=202, openapi_extra=bodies.LEVERING, summary="Lever een bestand aan")
-async def lever_bestand(request: Request, runtime: Running, caller: Caller = allow(SIGNALEN)) -> Response:
+async def lever_bestand(
+    request: Request, runtime: Running, caller: Caller = bounded("intake_leveringen", SIGNALEN)
+) -> Response:
     """Taken in while it arrives. The contents make it idempotent: what was received before is `dubbel`."""
     kind = SPLITTERS.get(content_type(request))
     if kind is None:
@@ -179,17 +198,19 @@ async def trek_in(
     body: bodies.Intrekking,
     request: Request,
     runtime: Running,
-    caller: Caller = allow(SIGNALEN, NAMENS),
+    caller: Caller = bounded("intake_signalen", SIGNALEN, NAMENS),
 ) -> Response:
     """201; 200 when it was taken back like this before, 409 when otherwise."""
     idempotency = await Idempotency.of(request, caller)
     afzender = _afzender(caller, runtime, Index(runtime.kek), body.namens, None)
-    async with runtime.command(caller, [afzender.partner]) as unit:
+    async with runtime.command(caller, _ziet(caller, afzender)) as unit:
         if (eerder := await idempotency.stored(unit.conn)) is not None:
             return eerder
         kept = (await store.bestaand(unit.conn, [signaal_id])).get(signaal_id)
         if kept is None:
             raise NotFound
+        if afzender.namens:
+            await namens.eigen(unit.conn, signaal_id)
         besluit = signaal.decide(TrekIn(body.reden, body.datum, today(runtime.clock)), kept.stand)
         for gebeurtenis in besluit:
             assert isinstance(gebeurtenis, Ingetrokken)  # noqa: S101

@@ -143,8 +143,8 @@ class Terugkoppelstatus(StrEnum):
 class Feiten:
     """What the other services last said about one signal, its melding and its case.
 
-    `onterecht`: the review queue judged so. `opgepakt` None: not decided. `reden` of a signal set aside, `resultaat`
-    of the melding or else the case.
+    `onterecht`: the review queue judged so; `afgedaan`: the municipality agreed that nobody looks. `opgepakt` None: not
+    decided. `reden` of a signal set aside, `resultaat` of the melding or else the case.
     """
 
     signaalpartner: Signaalpartner
@@ -154,6 +154,7 @@ class Feiten:
     hulp: bool = False
     resultaat: Eindresultaat | None = None
     onterecht: bool = False
+    afgedaan: bool = False
 
 
 _REDENEN = {
@@ -170,7 +171,8 @@ _NIET_GEKOPPELD = {
 def terugkoppeling(feiten: Feiten) -> Terugkoppelstatus:
     """What the partner may know. A reason other than the two it may hear is just `Niet opgepakt`."""
     if feiten.koppeling not in (None, Koppelstatus.GEKOPPELD):
-        unjust = Terugkoppelstatus.ONTERECHT if feiten.onterecht else Terugkoppelstatus.ONTVANGEN
+        waits = Terugkoppelstatus.NIET_OPGEPAKT if feiten.afgedaan else Terugkoppelstatus.ONTVANGEN
+        unjust = Terugkoppelstatus.ONTERECHT if feiten.onterecht else waits
         return _NIET_GEKOPPELD.get(feiten.koppeling, unjust)
     if feiten.hulp:
         return Terugkoppelstatus.HULP_AANVAARD

@@ -51,6 +51,7 @@ class _Koppeling:
     signaal_id: UUID
     koppeling: str
     onterecht: bool
+    afgedaan: bool
     zaak_id: UUID | None
     melding_id: UUID | None
     koppeling_nr: int
@@ -84,9 +85,9 @@ def _woord(event: Envelope) -> _Woord:
         case SignalReceived() as e:
             found = _Bron(e.signaal_id, e.partner, e.signaalpartner)
         case BRPMatched() as e:
-            found = _Koppeling(e.signaal_id, Koppelstatus.GEKOPPELD, False, e.zaak_id, e.melding_id, nr)
+            found = _Koppeling(e.signaal_id, Koppelstatus.GEKOPPELD, False, False, e.zaak_id, e.melding_id, nr)
         case BRPMismatched() as e:
-            found = _Koppeling(e.signaal_id, e.status, e.reden == ONTERECHT, None, None, nr)
+            found = _Koppeling(e.signaal_id, e.status, e.reden == ONTERECHT, bool(e.afgedaan), None, None, nr)
         case RouteAssigned() as e:
             found = _Besluit(e.signaal_id, e.oppakken, None, e.melding_id, nr)
         case SignalSetAside() as e:
@@ -123,8 +124,8 @@ def _laatste(woorden: Iterable[_Woord], kind: type[_Woord]) -> list[_Woord]:
 
 
 _TYPES = {"signaal_id": "uuid", "zaak_id": "uuid", "melding_id": "uuid", "besluit_melding": "uuid",
-          "onderwerp": "uuid", "opgepakt": "boolean", "onterecht": "boolean", "koppeling_nr": "bigint",
-          "besluit_nr": "bigint", "nr": "bigint"}  # fmt: skip
+          "onderwerp": "uuid", "opgepakt": "boolean", "onterecht": "boolean", "afgedaan": "boolean",
+          "koppeling_nr": "bigint", "besluit_nr": "bigint", "nr": "bigint"}  # fmt: skip
 
 
 async def _onthoud(conn: Connection, table: str, key: str, woorden: Sequence[_Woord], newer: str) -> None:
@@ -142,7 +143,7 @@ async def _onthoud(conn: Connection, table: str, key: str, woorden: Sequence[_Wo
 
 # A decision counts for the melding the signal is in; while no link is known, for whichever it was made in.
 _FEITEN = """
-SELECT t.signaal_id, t.signaalpartner, t.koppeling, t.onterecht, t.status,
+SELECT t.signaal_id, t.signaalpartner, t.koppeling, t.onterecht, t.afgedaan, t.status,
        CASE WHEN t.melding_id IS NULL OR t.melding_id = t.besluit_melding THEN t.opgepakt END AS opgepakt,
        CASE WHEN t.melding_id IS NULL OR t.melding_id = t.besluit_melding THEN t.reden END AS reden,
        EXISTS (SELECT 1 FROM feit f WHERE f.soort = 'hulp' AND f.onderwerp IN (t.zaak_id, t.melding_id)) AS hulp,
@@ -176,6 +177,7 @@ def _feiten(row: Any) -> Feiten:
         signaalpartner=Signaalpartner(row["signaalpartner"]),
         koppeling=Koppelstatus(row["koppeling"]) if row["koppeling"] else None,
         onterecht=row["onterecht"],
+        afgedaan=row["afgedaan"],
         opgepakt=row["opgepakt"],
         reden=Eindresultaat(row["reden"]) if row["reden"] else None,
         hulp=row["hulp"],

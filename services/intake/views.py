@@ -85,9 +85,9 @@ async def status(conn: Connection, signaal_id: UUID) -> str:
     return str(found or Terugkoppelstatus.ONTVANGEN)
 
 
-async def terugkoppeling(runtime: Runtime, caller: Caller, signaal_id: UUID) -> dict[str, Any]:
-    """What the partner may know of a signal; raises NotFound, or Erased."""
-    rows = await _gelezen(runtime, caller, _EEN, signaal_id)
+async def terugkoppeling(runtime: Runtime, caller: Caller, signaal_id: UUID, partner: str) -> dict[str, Any]:
+    """What this partner may know of a signal; raises NotFound, or Erased."""
+    rows = await _gelezen(runtime, caller, partner, _EEN, signaal_id)
     if not rows:
         raise NotFound
     keys = await runtime.keyring.keys([signaal_id])
@@ -98,14 +98,15 @@ async def terugkoppeling(runtime: Runtime, caller: Caller, signaal_id: UUID) -> 
 
 async def terugkoppelingen(runtime: Runtime, caller: Caller, na: int, limit: int) -> list[dict[str, Any]]:
     """What changed for a partner after position `na`, in that order, each signal once with its last status."""
-    rows = await _gelezen(runtime, caller, _SINDS, caller.own_partner(), na, limit)
+    partner = caller.own_partner()
+    rows = await _gelezen(runtime, caller, partner, _SINDS, partner, na, limit)
     keys = await runtime.keyring.keys([row["signaal_id"] for row in rows])
     return [_terugkoppeling(row, keys) | {"positie": row["wijziging"]} for row in rows]
 
 
-async def _gelezen(runtime: Runtime, caller: Caller, query: str, *arguments: Any) -> Sequence[Any]:
+async def _gelezen(runtime: Runtime, caller: Caller, partner: str, query: str, *arguments: Any) -> Sequence[Any]:
     begin = runtime.clock.now()
-    async with runtime.reading(caller, [caller.own_partner()]) as conn:
+    async with runtime.reading(caller, [partner]) as conn:
         rows = await conn.fetch(query, *arguments)
         betrokkenen = [row["signaal_id"] for row in rows]
         await logboek.record(conn, "intake", "terugkoppeling", betrokkenen, door=caller.rol, begin=begin)

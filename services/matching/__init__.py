@@ -1,7 +1,7 @@
 """Matching: whom a signal is about, according to the BRP, and to which household, case and melding it belongs.
 
 Decides: person, household (a BRP address), case, melding, and the facts match, recidive and herhaald; or that
-nobody can tell yet. Hears: SignalReceived, SignalCorrected, SignalWithdrawn, and what ends a case. Says: CaseOpened,
-BRPMatched, BRPMismatched (to the review queue), CaseTransferred.
+nobody can tell yet. Hears: SignalReceived, SignalCorrected, SignalWithdrawn, SelfReported, and what ends a case. Says:
+CaseOpened, BRPMatched, BRPMismatched (to the review queue), SelfReportMatched, SelfReportMismatched, CaseTransferred.
 A wrong person is far worse than a review: what is not certain is never linked, and nothing is dropped.
 """

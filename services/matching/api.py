@@ -1,5 +1,6 @@
 """HTTP of matching: what became of a signal, the review queue, and an official's decision."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,12 +17,15 @@ from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import Invalid, NotFound
 from libs.events.ids import uuid7
+from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Bewijs, Koppelstatus, Value
-from services.matching import store, views
+from services.matching import aanmeldingen, store, views
 from services.matching.domain import NietKoppelbaar, NogInBehandeling
 from services.matching.gateway import BrpToegang
-from services.matching.koppelen import Koppelaar, Opdracht
+from services.matching.koppelen import Koppelaar
 from services.matching.normalisatie import elfproef
+from services.matching.schuldhulp import SCHULDHULP, schuldhulp
+from services.matching.werk import Opdracht
 from services.matching.zoeken import Bevinding, minderjarigen, plaats
 
 router = APIRouter(route_class=StrictRoute, tags=["matching"])
@@ -65,12 +69,13 @@ async def signaal(
 async def uitval(
     pagina: Paged,
     gemeentecode: Annotated[str | None, Query(pattern=r"^([0-9]{4}|regio)$")] = None,
+    afgedaan: Annotated[bool, Query(description="wat volgens afspraak niet wordt nagekeken")] = False,
     caller: Caller = allow(LEZEN),
     runtime: Runtime = Depends(runtime_of),
 ) -> dict[str, Any]:
-    """The review queue: where an escalation waits first, then in order of arrival."""
+    """The review queue: where an escalation waits first, then in order of arrival; or what nobody looks at."""
     async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
-        rijen = await views.uitval(conn, limit=pagina.limit, offset=pagina.offset)
+        rijen = await views.uitval(conn, afgedaan, limit=pagina.limit, offset=pagina.offset)
     return pagina.answer("uitval", rijen)
 
 
@@ -86,18 +91,77 @@ async def besluiten(
     sleutel = await Idempotency.of(request, caller)
     rij = await _beoordeelbaar(runtime, caller, signaalId)
     begin = runtime.clock.now()
-    bevinding = await _bevinding(runtime, besluit, rij)
+    bevinding = await _bevinding(runtime, besluit, rij.tenant, rij.kandidaten, rij.feiten.signaaldatum)
+    bekend_shv = await _bekend_bij_schuldhulp(runtime, bevinding)
     async with runtime.command(caller, _tenants(caller, bevinding)) as unit:
         if (eerder := await sleutel.stored(unit.conn)) is not None:
             return eerder
-        if besluit.burgerservicenummer:
-            await logboek.record(unit.conn, unit.service, "beoordelen", [signaalId], door=caller.rol, begin=begin)
-        opdracht = Opdracht(signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True)
+        await _log(unit, besluit, signaalId, bekend_shv, caller, begin)
+        opdracht = Opdracht(
+            signaalId, uuid7(), bevinding, rij.feiten, rij.signaal.client, rij.volgorde, besluit=True,
+            opgave=rij.signaal.opgave, bekend_shv=bekend_shv,
+        )  # fmt: skip
         await Koppelaar(runtime).verwerk(unit, [opdracht])
         antwoord = await views.signaal(unit.conn, signaalId) or {}
         if bevinding.gemeentecode not in caller.gemeenten:  # handed over: what is known there is not for the caller
             antwoord = {naam: antwoord[naam] for naam in ("signaalId", "status", "gemeentecode")}
         return await sleutel.store(unit.conn, 201, antwoord, f"/matching/v1/signalen/{signaalId}")
+
+
+@router.get("/aanmeldingen", summary="Huishoudens die zelf kwamen en niet gevonden zijn")
+async def gemeld(
+    pagina: Paged,
+    gemeentecode: Annotated[str | None, Query(pattern=r"^[0-9]{4}$")] = None,
+    caller: Caller = allow(LEZEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> dict[str, Any]:
+    """The longest waiting first; holds no personal data."""
+    async with runtime.reading(caller, caller.may_see(gemeentecode)) as conn:
+        rijen = await aanmeldingen.wachtend(conn, limit=pagina.limit, offset=pagina.offset)
+    return pagina.answer("aanmeldingen", rijen)
+
+
+@router.post("/aanmeldingen/{aanmeldingId}/besluiten", status_code=201, summary="Beslis over een aanmelding")
+async def besluiten_over_aanmelding(
+    aanmeldingId: UUID,
+    besluit: Besluit,
+    request: Request,
+    caller: Caller = allow(BEOORDELEN),
+    runtime: Runtime = Depends(runtime_of),
+) -> Response:
+    """Put it into the case of this person's household, by BSN, or say that it is nobody of the region; or undo that."""
+    sleutel = await Idempotency.of(request, caller)
+    rij = await eventually(lambda: _gemeld(runtime, caller, aanmeldingId))
+    if rij is None:
+        raise NotFound
+    begin = runtime.clock.now()
+    bevinding = await _bevinding(runtime, besluit, rij.tenant, rij.kandidaten, rij.aanmelding.datum)
+    bekend_shv = await _bekend_bij_schuldhulp(runtime, bevinding)
+    async with runtime.command(caller, _tenants(caller, bevinding)) as unit:
+        if (eerder := await sleutel.stored(unit.conn)) is not None:
+            return eerder
+        await _log(unit, besluit, aanmeldingId, bekend_shv, caller, begin)
+        opdracht = Opdracht(
+            aanmeldingId, uuid7(), bevinding, besluit=True, aanmelding=rij.aanmelding, bekend_shv=bekend_shv
+        )
+        await Koppelaar(runtime).verwerk(unit, [opdracht])
+        nu = await aanmeldingen.een(unit.conn, aanmeldingId)
+        return await sleutel.store(unit.conn, 201, aanmeldingen.getoond(nu) if nu else {})
+
+
+async def _gemeld(runtime: Runtime, caller: Caller, aanmelding_id: UUID) -> aanmeldingen.Rij | None:
+    async with runtime.reading(caller) as conn:
+        return await aanmeldingen.een(conn, aanmelding_id)
+
+
+async def _log(
+    unit: Unit, besluit: Besluit, subject: UUID, bekend_shv: bool | None, caller: Caller, begin: datetime
+) -> None:
+    """Lines for the person who was looked up, and for what was asked of schuldhulpverlening."""
+    if besluit.burgerservicenummer:
+        await logboek.record(unit.conn, unit.service, "beoordelen", [subject], door=caller.rol, begin=begin)
+    if bekend_shv is not None:
+        await logboek.record(unit.conn, unit.service, SCHULDHULP, [subject], door=caller.rol, begin=begin)
 
 
 async def _beoordeelbaar(runtime: Runtime, caller: Caller, signaal_id: UUID) -> store.Rij:
@@ -115,7 +179,7 @@ async def _beoordeelbaar(runtime: Runtime, caller: Caller, signaal_id: UUID) -> 
     return rij
 
 
-async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevinding:
+async def _bevinding(runtime: Runtime, besluit: Besluit, tenant: str, kandidaten: int, op: date) -> Bevinding:
     bsn, veld = besluit.burgerservicenummer, "burgerservicenummer"
     bewijs = Bewijs(vraag="besluit", overeenkomst=(veld,) if bsn else (), zekerheid=1.0)
     if besluit.besluit is not Besluitsoort.GEKOPPELD:
@@ -124,14 +188,14 @@ async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevi
         geen_inwoner = besluit.besluit is Besluitsoort.GEEN_INWONER
         status = Koppelstatus.GEEN_INWONER if geen_inwoner else Koppelstatus.UITVAL
         reden = "geenInwoner" if geen_inwoner else "onterecht"
-        return Bevinding(status, rij.tenant, reden=reden, kandidaten=rij.kandidaten, bewijs=(bewijs,))
+        return Bevinding(status, tenant, reden=reden, kandidaten=kandidaten, bewijs=(bewijs,))
     if bsn is None or not elfproef(bsn):
         raise Invalid("Een burgerservicenummer heeft negen cijfers en voldoet aan de elfproef.", field=veld)
     async with BrpToegang(runtime.settings).open() as brp:
         personen = await brp.raadpleeg([bsn])
         if len(personen) != 1:
             raise NietKoppelbaar(field=veld)
-        wie, op = personen[0], rij.feiten.signaaldatum
+        wie = personen[0]
         status, _, code = plaats(wie, runtime.region.gemeentecodes)
         if status is not Koppelstatus.GEKOPPELD:
             raise NietKoppelbaar(field=veld)
@@ -139,6 +203,13 @@ async def _bevinding(runtime: Runtime, besluit: Besluit, rij: store.Rij) -> Bevi
     return Bevinding(
         status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(op), minderjarigen=kinderen, bewijs=(bewijs,)
     )
+
+
+async def _bekend_bij_schuldhulp(runtime: Runtime, bevinding: Bevinding) -> bool | None:
+    vraag = schuldhulp(runtime.settings)
+    if vraag is None or bevinding.wie is None:
+        return None
+    return bool(await vraag.bekend([bevinding.wie.burgerservicenummer]))
 
 
 def _tenants(caller: Caller, bevinding: Bevinding) -> tuple[str, ...]:

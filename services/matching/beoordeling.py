@@ -13,12 +13,16 @@ from libs.events.values import Bewijs, Client
 from services.matching.normalisatie import (
     PLAATSVERVANGERS,
     afstand,
+    hersteld,
     is_bedrijf,
     kern,
     klank,
+    klank_grof,
     letters,
     omgewisseld,
+    past_op,
     toevoeging,
+    uitgeschreven,
     woorden,
 )
 from services.matching.personen import Geboorte, Ingeschrevene, Naam
@@ -105,8 +109,15 @@ def keuze(kandidaten: Sequence[Kandidaat]) -> Kandidaat | None:
 
 
 def _valt_af(ander: Kandidaat, beste: Kandidaat) -> bool:
-    """Twins and namesakes are told apart by their initials, where the best agrees in full and the other does not."""
-    return beste.vergelijking.voorletters is Graad.GELIJK and ander.vergelijking.voorletters is Graad.ANDERS
+    """Twins and namesakes are told apart by their initials, where the best agrees in full and the other does not.
+
+    A couple or siblings with the same initials are told apart by the birth date, where the best agrees in everything.
+    """
+    b, a = beste.vergelijking, ander.vergelijking
+    alles = b.naam >= Graad.VORM and b.geboortedatum is Graad.GELIJK and b.adres is Adres.ZELFDE
+    if alles and b.voorletters >= Graad.VORM and a.geboortedatum is not Graad.GELIJK:
+        return True
+    return b.voorletters is Graad.GELIJK and a.voorletters is Graad.ANDERS
 
 
 def vergelijk(client: Client, wie: Ingeschrevene) -> Vergelijking:
@@ -129,9 +140,19 @@ def _vormen(wie: Ingeschrevene) -> list[Naam]:
 
 
 def vergelijk_namen(voorvoegsel: str | None, achternaam: str, namen: Iterable[Naam]) -> Graad:
-    """The best agreement of a surname with any of these."""
-    gegeven = woorden(f"{voorvoegsel or ''} {achternaam}")
-    return max((_vergelijk_naam(gegeven, woorden(str(naam))) for naam in namen), default=Graad.ANDERS)
+    """The best agreement of a surname with any of these, in every way in which either may be typed."""
+    dubbel = voorvoegsel and achternaam.lower().startswith(f"{voorvoegsel.lower()} ")
+    tekst = hersteld(achternaam if dubbel else f"{voorvoegsel or ''} {achternaam}")
+    return max((_vergelijk_tekst(tekst, achternaam, naam) for naam in namen), default=Graad.ANDERS)
+
+
+def _vergelijk_tekst(tekst: str, achternaam: str, naam: Naam) -> Graad:
+    brp = str(naam)
+    vormen = {(woorden(tekst), woorden(brp)), (woorden(uitgeschreven(tekst)), woorden(uitgeschreven(brp)))}
+    gevonden = max(_vergelijk_naam(*vorm) for vorm in vormen)
+    if gevonden is Graad.ANDERS and (past_op(achternaam, naam.geslachtsnaam) or past_op(tekst, brp)):
+        return Graad.DEELS
+    return gevonden
 
 
 def _vergelijk_naam(gegeven: tuple[str, ...], brp: tuple[str, ...]) -> Graad:
@@ -142,7 +163,11 @@ def _vergelijk_naam(gegeven: tuple[str, ...], brp: tuple[str, ...]) -> Graad:
         return Graad.GELIJK
     if klank(een) == klank(ander) or klank("".join(gegeven)) == klank("".join(brp)):
         return Graad.VORM
-    if afstand(klank(een), klank(ander)) <= (1 if len(een) < 9 else 2) and min(len(een), len(ander)) >= 5:
+    if sorted(gegeven) == sorted(brp):  # the last part of the name first: `Said, Aït`
+        return Graad.VORM
+    hoogste = 1 if len(een) < 9 else 2
+    scheelt = min(afstand(klank(een), klank(ander)), afstand(een, ander))
+    if klank_grof(een) == klank_grof(ander) or (scheelt <= hoogste and min(len(een), len(ander)) >= 5):
         return Graad.DEELS
     stukken, andere = {klank(w) for w in kern(gegeven)}, {klank(w) for w in kern(brp)}
     return Graad.DEELS if (stukken < andere or andere < stukken) else Graad.ANDERS

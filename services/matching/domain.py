@@ -10,12 +10,15 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
+from libs.events.afspraken import Koppelen, Nakijken
 from libs.events.decider import Decider
 from libs.events.errors import Refusal
 from libs.events.ids import derived
 from libs.events.values import Koppelstatus
 from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Vlaggen, vlaggen
+
+ALLES_NAKIJKEN = Koppelen()
 
 # --- commands ---------------------------------------------------------------------------------------
 
@@ -34,10 +37,12 @@ class Koppel:
 
 @dataclass(frozen=True, slots=True)
 class Verwerp:
-    """A signal can't be linked: nobody is certain, or no resident is meant."""
+    """A signal can't be linked: nobody is certain, or no resident is meant. `afspraak` says who looks at fall-out."""
 
     signaal: Signaal
     status: Koppelstatus
+    afspraak: Koppelen = ALLES_NAKIJKEN
+    crisis: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,22 @@ class NietGekoppeld:
 
 
 @dataclass(frozen=True, slots=True)
+class Heropend:
+    """Fall-out that was closed without a look gets one after all."""
+
+    signaal: Signaal
+
+
+@dataclass(frozen=True, slots=True)
 class Ingetrokken:
     """The signal was taken back."""
 
     signaal_id: UUID
 
 
-Outcome = ZaakGeopend | ZaakOvergedragen | ZaakVerhuisd | ZaakBeeindigd | Gekoppeld | NietGekoppeld | Ingetrokken
+Outcome = (
+    ZaakGeopend | ZaakOvergedragen | ZaakVerhuisd | ZaakBeeindigd | Gekoppeld | NietGekoppeld | Heropend | Ingetrokken
+)
 
 
 class NogInBehandeling(Refusal):
@@ -140,17 +154,33 @@ def decide(command: Command, stand: Stand) -> Sequence[Outcome]:
             oud = stand.signalen.get(command.signaal.signaal_id)
             if oud is not None and _besluit_blijft(oud, command.signaal):
                 return _bevestig(oud, command.signaal, stand)
-            return _koppel(command, oud, stand)
-        case Verwerp(signaal=signaal, status=status):
+            return [*_koppel(command, oud, stand), *_heropen(command.signaal, stand)]
+        case Verwerp(signaal=signaal):
             oud = stand.signalen.get(signaal.signaal_id)
             if oud is not None and _besluit_blijft(oud, signaal):
                 return _bevestig(oud, signaal, stand)
-            leeg = replace(signaal, status=status, zaak_id=None, persoon_id=None, adres_id=None)
-            return [NietGekoppeld(_met_intrekking(leeg, oud))]
+            return [NietGekoppeld(_met_intrekking(_uitval(command, stand), oud)), *_heropen(signaal, stand)]
         case TrekIn(signaal_id=signaal_id):
             return [Ingetrokken(signaal_id)] if signaal_id in stand.signalen else []
         case _:
             assert_never(command)
+
+
+def _uitval(c: Verwerp, stand: Stand) -> Signaal:
+    """Fall-out, to be looked at or closed: as the municipality agreed. An escalation is always looked at."""
+    leeg = replace(c.signaal, status=c.status, zaak_id=None, persoon_id=None, adres_id=None)
+    if c.status is not Koppelstatus.UITVAL or c.signaal.besluit or c.signaal.signaal_id in stand.wachtend:
+        return leeg
+    bij_match = c.afspraak.nakijken is Nakijken.CRISIS_EN_MATCH
+    hoog = c.afspraak.nakijken_vanaf is not None and (c.signaal.bedrag or 0) >= c.afspraak.nakijken_vanaf
+    kijkt = bij_match and (c.crisis or bool(stand.van_opgave(leeg)))
+    return replace(leeg, afgedaan=not (c.afspraak.nakijken is Nakijken.ALLES or hoog or kijkt), bij_match=bij_match)
+
+
+def _heropen(nieuw: Signaal, stand: Stand) -> list[Outcome]:
+    """A signal makes a match of what was closed because it was none."""
+    dicht = [ander for ander in stand.van_opgave(nieuw) if ander.afgedaan and ander.bij_match]
+    return [Heropend(replace(ander, afgedaan=False)) for ander in sorted(dicht, key=lambda s: s.signaal_id)]
 
 
 def _besluit_blijft(oud: Signaal, nieuw: Signaal) -> bool:
@@ -185,14 +215,14 @@ def _koppel(c: Koppel, oud: Signaal | None, stand: Stand) -> Sequence[Outcome]:
         c.signaal, status=Koppelstatus.GEKOPPELD, zaak_id=zaak.zaak_id, persoon_id=c.persoon_id, adres_id=c.adres_id
     )
     uit.append(_gekoppeld(_met_intrekking(signaal, oud), zaak.gemeentecode, stand))
-    if c.signaal.signaal_id in stand.ontruimd:
+    if stand.wachtend.get(c.signaal.signaal_id):
         uit.append(ZaakBeeindigd(zaak.zaak_id))
     return uit
 
 
 def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: bool = False) -> Gekoppeld:
     assert signaal.zaak_id is not None  # noqa: S101
-    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id)]
+    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
     eerdere = [ander.melder for ander in stand.van_sleutel(signaal.achterstand_id)]
     feiten = vlaggen(signaal.melder, buren, eerdere)
     return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
@@ -245,7 +275,7 @@ def evolve(stand: Stand, outcome: Outcome) -> Stand:
             return stand.met_zaak(replace(stand.zaken[zaak_id], adres_id=adres_id))
         case ZaakBeeindigd(zaak_id=zaak_id):
             return stand.met_zaak(replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
-        case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal):
+        case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal) | Heropend(signaal=signaal):
             return stand.met_signaal(signaal)
         case Ingetrokken(signaal_id=signaal_id):
             return stand.met_signaal(replace(stand.signalen[signaal_id], ingetrokken=True))

@@ -109,14 +109,20 @@ class HaalCentraal:
         if antwoord.status_code == 400 and _te_veel(antwoord):
             return None
         if antwoord.status_code in (401, 403, 408, 425, 429) or antwoord.status_code >= 500:
-            raise self._is_weg(f"status {antwoord.status_code}")
+            raise self._is_weg(f"status {antwoord.status_code}", gevraagde_rust(antwoord))
         raise BrpVraagFout(f"the BRP answered with status {antwoord.status_code}")
 
-    def _is_weg(self, reden: str) -> BrpWeg:
+    def _is_weg(self, reden: str, rust: float = 0.0) -> BrpWeg:
         if self._weg is None:
             log.warning("brp_away", reason=reden)
-            self._weg = BrpWeg(reden)
+            self._weg = BrpWeg(reden, after=rust)
         return self._weg
+
+
+def gevraagde_rust(antwoord: httpx.Response) -> float:
+    """Seconds for which not to ask again (Retry-After); 0 when nothing is asked, or a date, which we leave alone."""
+    gevraagd = antwoord.headers.get("retry-after", "").strip()
+    return float(gevraagd) if gevraagd.isascii() and gevraagd.isdigit() and len(gevraagd) < 7 else 0.0
 
 
 def _json(antwoord: httpx.Response) -> dict[str, Any]:

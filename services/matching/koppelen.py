@@ -4,73 +4,27 @@ Everything happens in the transaction of the caller, under one lock; the order o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
+from libs.chassis import afspraken
 from libs.chassis.service import Runtime
-from libs.events.catalogue import BRPMatched, BRPMismatched, CaseOpened, CaseTransferred
 from libs.events.crash import crash_point
-from libs.events.envelope import Envelope
-from libs.events.errors import Erased
 from libs.events.ids import derived
 from libs.events.keyring import Soort
-from libs.events.sealed import Keys, Sealed
+from libs.events.sealed import Keys
 from libs.events.unit import Unit
-from libs.events.values import REGIOBALIE, Client, Koppelstatus, Persoon
-from services.matching import store
-from services.matching.domain import (
-    Command,
-    Gekoppeld,
-    Koppel,
-    NietGekoppeld,
-    Outcome,
-    TrekIn,
-    Verwerp,
-    ZaakGeopend,
-    ZaakOvergedragen,
-    huishoudens,
-)
-from services.matching.feiten import Feiten
-from services.matching.stand import Signaal, Stand, Zaak
-from services.matching.store import Rij
+from libs.events.values import Client, Koppelstatus, Signaalsoort
+from services.matching import aanmeldingen, store
+from services.matching.domain import Command, Gekoppeld, Koppel, TrekIn, Verwerp, huishoudens
+from services.matching.normalisatie import toevoeging
+from services.matching.stand import Signaal, Zaak
+from services.matching.werk import Opdracht, Uitkomst, Werk
+from services.matching.zeggen import zeg
 from services.matching.zoeken import Bevinding
 
-PERSOON, ADRES, CLIENT = "matching/persoon", "matching/adres", "matching/client"
-
-
-@dataclass(frozen=True, slots=True)
-class Opdracht:
-    """One signal to be answered (or taken back, when there is no finding). `oorzaak` is the event behind it."""
-
-    signaal_id: UUID
-    begin: UUID
-    bevinding: Bevinding | None = None
-    feiten: Feiten | None = None
-    client: bytes | None = None
-    volgorde: int = 0
-    besluit: bool = False
-    oorzaak: Envelope | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Uitkomst:
-    """What came of one task."""
-
-    opdracht: Opdracht
-    outcomes: Sequence[Outcome]
-
-
-@dataclass(slots=True)
-class Werk:
-    """The state of a batch under way."""
-
-    stand: Stand
-    rijen: dict[UUID, Rij]
-    personen: Mapping[bytes, UUID]
-    adressen: Mapping[bytes, UUID]
-    uitkomsten: list[Uitkomst] = field(default_factory=list)
-    geraakt: set[UUID] = field(default_factory=set)
-    ingetrokken: list[UUID] = field(default_factory=list)
+PERSOON, ADRES, CLIENT, OPGAVE = "matching/persoon", "matching/adres", "matching/client", "matching/opgave"
 
 
 class Koppelaar:
@@ -79,12 +33,22 @@ class Koppelaar:
     def __init__(self, runtime: Runtime) -> None:
         self._keyring = runtime.keyring
         self._personen, self._adressen = runtime.kek.blind(PERSOON), runtime.kek.blind(ADRES)
-        self._clienten = runtime.kek.blind(CLIENT)
+        self._clienten, self._opgaven = runtime.kek.blind(CLIENT), runtime.kek.blind(OPGAVE)
 
     def vingerafdruk(self, client: Client) -> bytes:
         """What makes two versions of a signal be about the same client; telephone and e-mail do not."""
         velden = client.model_dump(mode="json", exclude={"telefoonnummer", "email"})
         return self._clienten.of(*(f"{naam}={waarde}" for naam, waarde in velden.items()))
+
+    def opgave(self, client: Client) -> UUID:
+        """What makes two signals be written down at the same address."""
+        a = client
+        plek = (
+            a.postcode.replace(" ", "").upper(),
+            str(a.huisnummer),
+            toevoeging(a.huisletter, a.huisnummertoevoeging),
+        )
+        return UUID(bytes=self._opgaven.of(*plek)[:16])
 
     async def verwerk(self, unit: Unit, opdrachten: Sequence[Opdracht]) -> None:
         """Answer all of them, in order."""
@@ -95,7 +59,7 @@ class Koppelaar:
         keys = await self._sleutels(unit, werk)
         crash_point("matching.before_emit")
         for uitkomst in werk.uitkomsten:
-            self._zeg(unit, werk, uitkomst, keys)
+            zeg(unit, werk, uitkomst, keys)
         await self._bewaar(unit, werk)
         crash_point("matching.after_save")
 
@@ -115,9 +79,9 @@ class Koppelaar:
         adressen = await store.ids(unit.conn, "adres", [s for o in opdrachten if (s := self._adressleutel(o))])
         geladen = await store.laad(
             unit.conn, [o.signaal_id for o in opdrachten], list(adressen.values()), list(personen.values()),
-            [o.feiten.achterstand_id for o in opdrachten if o.feiten],
+            [o.feiten.achterstand_id for o in opdrachten if o.feiten], [o.opgave for o in opdrachten if o.opgave],
         )  # fmt: skip
-        return Werk(geladen.stand, geladen.rijen, personen, adressen)
+        return Werk(geladen.stand, geladen.rijen, personen, adressen, await afspraken.known(unit.conn))
 
     async def _levende_personen(self, unit: Unit, sleutels: Sequence[bytes]) -> Mapping[bytes, UUID]:
         """Ids of these people, each with a key; who was erased is somebody new from now on."""
@@ -139,16 +103,28 @@ class Koppelaar:
             werk.ingetrokken.append(opdracht.signaal_id)
 
     def _command(self, werk: Werk, o: Opdracht) -> Command:
+        if o.aanmelding is not None and o.bevinding is not None:
+            return self._antwoord(werk, o, o.aanmelding.signaal(besluit=o.besluit), o.bevinding, o.aanmelding.datum)
         if o.bevinding is None or o.feiten is None:
             return TrekIn(o.signaal_id)
         f, bevinding = o.feiten, o.bevinding
-        signaal = Signaal(o.signaal_id, f.achterstand_id, f.periode, f.bedrag, besluit=o.besluit, client=o.client)
+        signaal = Signaal(
+            o.signaal_id, f.achterstand_id, f.periode, f.bedrag, besluit=o.besluit, client=o.client, opgave=o.opgave
+        )
+        return self._antwoord(werk, o, signaal, bevinding, f.signaaldatum)
+
+    def _antwoord(self, werk: Werk, o: Opdracht, signaal: Signaal, bevinding: Bevinding, datum: date) -> Command:
+        """What the finding asks for: a link, or none."""
         persoon, adres = self._persoonssleutel(o), self._adressleutel(o)
         if bevinding.status is not Koppelstatus.GEKOPPELD or persoon is None or adres is None:
-            return Verwerp(signaal, bevinding.status)
+            if o.feiten is None:
+                return Verwerp(signaal, bevinding.status)
+            afspraak = werk.afspraken.op(bevinding.gemeentecode, datum).koppelen
+            crisis = o.feiten.crisissignaal or o.feiten.soort is Signaalsoort.CRISIS
+            return Verwerp(signaal, bevinding.status, afspraak, crisis)
         return Koppel(
             signaal, werk.personen[persoon], werk.adressen[adres], bevinding.gemeentecode,
-            derived(o.begin, "zaak"), f.signaaldatum,
+            derived(o.begin, "zaak"), datum,
         )  # fmt: skip
 
     async def _sleutels(self, unit: Unit, werk: Werk) -> Keys:
@@ -165,94 +141,12 @@ class Koppelaar:
         personen = {persoon for koppelingen in van_signaal for persoon in koppelingen.values()}
         return await self._keyring.keys(list(personen)) if personen else Keys({})
 
-    def _zeg(self, unit: Unit, werk: Werk, uitkomst: Uitkomst, keys: Keys) -> None:
-        oorzaak = uitkomst.opdracht.oorzaak
-        for outcome in uitkomst.outcomes:
-            if isinstance(outcome, ZaakGeopend):
-                zaak = outcome.zaak
-                opened = CaseOpened(
-                    zaak_id=zaak.zaak_id, adres_id=zaak.adres_id, gemeentecode=zaak.gemeentecode,
-                    vorige_zaak_id=outcome.vorige_zaak_id, datum=outcome.datum,
-                )  # fmt: skip
-                unit.emit(opened, subject=zaak.zaak_id, gemeentecode=zaak.gemeentecode, cause=oorzaak)
-            elif isinstance(outcome, ZaakOvergedragen):
-                moved = CaseTransferred(
-                    zaak_id=outcome.zaak_id, naar_gemeentecode=outcome.naar_gemeentecode,
-                    naar_zaak_id=outcome.naar_zaak_id, datum=outcome.datum,
-                )  # fmt: skip
-                unit.emit(moved, subject=outcome.zaak_id, gemeentecode=outcome.gemeentecode, cause=oorzaak)
-            elif isinstance(outcome, Gekoppeld):
-                self._zeg_gekoppeld(unit, werk, uitkomst.opdracht, outcome, keys)
-            elif isinstance(outcome, NietGekoppeld):
-                self._zeg_niet_gekoppeld(unit, werk, uitkomst.opdracht, outcome)
-
-    def _zeg_gekoppeld(self, unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys: Keys) -> None:
-        signaal, feiten, bevinding = outcome.signaal, o.feiten, o.bevinding
-        assert feiten and bevinding and signaal.zaak_id and signaal.persoon_id and signaal.adres_id  # noqa: S101
-        rij = Rij(
-            signaal, feiten, outcome.gemeentecode, o.volgorde, bewijs=bevinding.bewijs, melding_id=outcome.melding_id,
-            leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen,
-        )  # fmt: skip
-        event_id = unit.next_id(o.oorzaak)
-        try:
-            persoon, rij = self._persoon(werk, outcome, bevinding, rij, keys)
-            verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, event_id, persoon)
-        except Erased:
-            if not outcome.bevestigd:
-                raise
-            return  # an official linked it, and the person was erased since: the link stays as it was
-        unit.emit(
-            BRPMatched(
-                signaal_id=signaal.signaal_id, zaak_id=signaal.zaak_id, melding_id=outcome.melding_id,
-                persoon_id=signaal.persoon_id, adres_id=signaal.adres_id, gemeentecode=outcome.gemeentecode,
-                match=outcome.vlaggen.match, recidive=outcome.vlaggen.recidive, herhaald=outcome.vlaggen.herhaald,
-                vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
-                minderjarige_kinderen=rij.minderjarigen, bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
-            ),
-            subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
-        )  # fmt: skip
-        self._onthoud(werk, replace(rij, persoon=str(verzegeld)))
-
-    def _persoon(
-        self, werk: Werk, outcome: Gekoppeld, bevinding: Bevinding, rij: Rij, keys: Keys
-    ) -> tuple[Persoon, Rij]:
-        """Whom to seal: as the BRP gave it now, or as it was when an official decided."""
-        if not outcome.bevestigd:
-            assert bevinding.wie is not None  # noqa: S101
-            return bevinding.wie.persoon(), rij
-        eerder = werk.rijen[outcome.signaal.signaal_id]
-        blok: Sealed[Persoon] = Sealed.parse(eerder.persoon or "")
-        blijft = replace(rij, bewijs=eerder.bewijs, leeftijd=eerder.leeftijd, minderjarigen=eerder.minderjarigen)
-        return keys.open(blok, Persoon), blijft
-
-    def _zeg_niet_gekoppeld(self, unit: Unit, werk: Werk, o: Opdracht, outcome: NietGekoppeld) -> None:
-        signaal, feiten, bevinding = outcome.signaal, o.feiten, o.bevinding
-        assert feiten and bevinding  # noqa: S101
-        eerder = werk.rijen.get(signaal.signaal_id)
-        if signaal.besluit and not o.besluit and eerder is not None:  # an official's answer stands: nothing new to say
-            self._onthoud(werk, replace(eerder, signaal=signaal, feiten=feiten))
-            return
-        code = bevinding.gemeentecode or REGIOBALIE
-        unit.emit(
-            BRPMismatched(
-                signaal_id=signaal.signaal_id, partner=feiten.partner, signaalpartner=feiten.signaalpartner,
-                periode=feiten.periode, status=signaal.status, reden=bevinding.reden, gemeentecode=code,
-                kandidaten=bevinding.kandidaten, bewijs=bevinding.bewijs,
-            ),
-            subject=signaal.signaal_id, gemeentecode=code, cause=o.oorzaak,
-        )  # fmt: skip
-        rij = Rij(signaal, feiten, code, o.volgorde, bevinding.reden, bevinding.kandidaten, bevinding.bewijs)
-        self._onthoud(werk, rij)
-
-    def _onthoud(self, werk: Werk, rij: Rij) -> None:
-        werk.rijen[rij.signaal.signaal_id] = rij
-        werk.geraakt.add(rij.signaal.signaal_id)
-
     async def _bewaar(self, unit: Unit, werk: Werk) -> None:
         geraakt = [werk.rijen[signaal_id] for signaal_id in sorted(werk.geraakt)]
         nu = [replace(rij, signaal=werk.stand.signalen[rij.signaal.signaal_id]) for rij in geraakt]
         await store.bewaar_zaken(unit.conn, _geraakte_zaken(werk))
         await store.bewaar(unit.conn, nu)
+        await aanmeldingen.bewaar(unit.conn, list(werk.aanmeldingen.values()))
         if werk.ingetrokken:
             await store.trek_in(unit.conn, werk.ingetrokken)
 

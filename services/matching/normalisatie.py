@@ -31,6 +31,7 @@ RECHTSVORMEN = _lijst(
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae",
                           "Æ": "AE", "œ": "oe", "Œ": "OE", "ð": "d", "þ": "th", "’": "'", "‘": "'", "´": "'", "`": "'",
                           "ŀ": "l", "ħ": "h", "ŧ": "t", "–": "-"})  # fmt: skip
+_UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"})
 _ROMEINS = {"ii": "2", "iii": "3", "iv": "4"}
 _WOONLAAG = {"huis": "hs", "hoog": "hg"}
 _WOORDEN = re.compile(r"[a-z0-9]+")
@@ -64,6 +65,38 @@ def klank(woord: str) -> str:
         woord = woord.replace(van, naar)
     woord = re.sub(r"(.)\1+", r"\1", woord)
     return re.sub(r"sch$", "s", woord)
+
+
+@lru_cache(maxsize=8192)
+def klank_grof(woord: str) -> str:
+    """What only sounds alike: c/k, z/s, v/f, oe/u, ei/ij, g/ch. Enough where date and address agree, no more."""
+    woord = klank(woord)
+    for van, naar in (("ch", "g"), ("c", "k"), ("z", "s"), ("v", "f"), ("oe", "u"), ("ou", "au"), ("y", "ei")):
+        woord = woord.replace(van, naar)
+    return re.sub(r"(.)\1+", r"\1", woord)
+
+
+@lru_cache(maxsize=8192)
+def hersteld(tekst: str) -> str:
+    """UTF-8 that was read as Windows-1252 (`Ã«`) as it was meant; any other text as it is."""
+    try:
+        return tekst.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return tekst
+
+
+def uitgeschreven(tekst: str) -> str:
+    """With umlauts and the like in two letters, as German and Turkish names are often typed."""
+    return tekst.translate(_UMLAUT)
+
+
+def past_op(gegeven: str, naam: str) -> bool:
+    """Whether a name in which letters were lost to an encoding (`?`) can be this one: every other letter agrees."""
+    kapot = re.sub(r"\s+", " ", gegeven.strip().replace("\ufffd", "?"))
+    if "?" not in kapot or kapot.count("?") * 2 > len(kapot):
+        return False
+    patroon = "".join("." if teken == "?" else re.escape(teken) for teken in kaal(kapot).lower())
+    return re.fullmatch(patroon, kaal(naam).lower()) is not None
 
 
 def is_bedrijf(naam: str) -> bool:

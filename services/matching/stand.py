@@ -11,7 +11,12 @@ from services.matching.vlaggen import Melder
 
 @dataclass(frozen=True, slots=True)
 class Signaal:
-    """What is known of a signal. `besluit` and `client`: an official decided, about the client of this fingerprint."""
+    """What is known of a signal. `besluit` and `client`: an official decided, about the client of this fingerprint.
+
+    `opgave` stands for the address as the partner wrote it. `afgedaan`: fall-out that nobody looks at by agreement;
+    `bij_match`: unless another signal of the period has that address. `aanmelding`: no signal but a household that came
+    by itself.
+    """
 
     signaal_id: UUID
     achterstand_id: UUID
@@ -24,6 +29,10 @@ class Signaal:
     ingetrokken: bool = False
     besluit: bool = False
     client: bytes | None = None
+    opgave: UUID | None = None
+    afgedaan: bool = False
+    bij_match: bool = False
+    aanmelding: bool = False
 
     @property
     def melder(self) -> Melder:
@@ -49,12 +58,15 @@ class Stand:
     signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
     zaken: Mapping[UUID, Zaak] = field(default_factory=dict)
     bij: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
-    ontruimd: frozenset[UUID] = frozenset()
+    wachtend: Mapping[UUID, bool] = field(default_factory=dict)
 
     @classmethod
-    def van(cls, signalen: Iterable[Signaal], zaken: Iterable[Zaak], ontruimd: Iterable[UUID] = ()) -> "Stand":
-        """Put together; `ontruimd` are signals whose eviction was carried out before their case was known."""
-        stand = cls(zaken={zaak.zaak_id: zaak for zaak in zaken}, ontruimd=frozenset(ontruimd))
+    def van(
+        cls, signalen: Iterable[Signaal], zaken: Iterable[Zaak], wachtend: Mapping[UUID, bool] | None = None
+    ) -> "Stand":
+        """Put together; `wachtend` are signals with an escalation from before their case was known: whether it was an
+        eviction that was carried out."""
+        stand = cls(zaken={zaak.zaak_id: zaak for zaak in zaken}, wachtend=wachtend or {})
         bij: dict[UUID, set[UUID]] = {}
         gevonden = {signaal.signaal_id: signaal for signaal in signalen}
         for signaal in gevonden.values():
@@ -65,6 +77,14 @@ class Stand:
     def van_sleutel(self, sleutel: UUID | None) -> list[Signaal]:
         """Signals of this address, person, case or arrears."""
         return [self.signalen[i] for i in self.bij.get(sleutel, ())] if sleutel is not None else []
+
+    def van_opgave(self, signaal: Signaal) -> list[Signaal]:
+        """The other signals of its period that were written down at its address and not taken back."""
+        anderen = self.van_sleutel(signaal.opgave)
+        return [
+            ander for ander in anderen
+            if ander.signaal_id != signaal.signaal_id and ander.periode == signaal.periode and not ander.ingetrokken
+        ]  # fmt: skip
 
     def met_zaak(self, zaak: Zaak) -> "Stand":
         """The same with this case as it is now; a new one is the last."""
@@ -82,5 +102,5 @@ class Stand:
 
 
 def _sleutels(signaal: Signaal) -> list[UUID]:
-    alle = (signaal.achterstand_id, signaal.zaak_id, signaal.persoon_id, signaal.adres_id)
+    alle = (signaal.achterstand_id, signaal.zaak_id, signaal.persoon_id, signaal.adres_id, signaal.opgave)
     return [sleutel for sleutel in alle if sleutel is not None]

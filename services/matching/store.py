@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.events.ids import uuid7
 from libs.events.postgres.log import Connection
 from libs.events.values import Bewijs, Koppelstatus
+from services.matching import aanmeldingen
 from services.matching.feiten import Feiten
 from services.matching.stand import Signaal, Stand, Zaak
 
@@ -31,6 +32,7 @@ class Rij:
     leeftijd: int | None = None
     minderjarigen: bool = False
     persoon: str | None = None
+    bekend_shv: bool | None = None
 
 
 async def ids(conn: Connection, tabel: str, sleutels: Iterable[bytes]) -> dict[bytes, UUID]:
@@ -52,19 +54,22 @@ async def vergeet_persoon(conn: Connection, persoon_ids: Sequence[UUID]) -> None
 
 
 _RELEVANT = """
-SELECT s.*, v.client FROM signaal s LEFT JOIN vingerafdruk v USING (signaal_id)
+SELECT s.*, v.client, v.opgave FROM signaal s LEFT JOIN vingerafdruk v USING (signaal_id)
 WHERE s.signaal_id IN (
     SELECT unnest($1::uuid[])
     UNION SELECT signaal_id FROM signaal WHERE adres_id = ANY($2)
     UNION SELECT signaal_id FROM signaal WHERE persoon_id = ANY($3)
     UNION SELECT signaal_id FROM signaal WHERE achterstand_id = ANY($4)
-    UNION SELECT huis.signaal_id FROM signaal eigen JOIN signaal huis USING (zaak_id) WHERE eigen.persoon_id = ANY($3))
+    UNION SELECT signaal_id FROM vingerafdruk WHERE opgave = ANY($5)
+    UNION SELECT huis.signaal_id FROM signaal eigen JOIN signaal huis USING (zaak_id) WHERE eigen.persoon_id = ANY($3)
+    UNION SELECT huis.signaal_id FROM aanmelding eigen JOIN signaal huis USING (zaak_id)
+          WHERE eigen.persoon_id = ANY($3))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Geladen:
-    """What has to do with a batch: for the decider, and the stored rows of the signals themselves."""
+    """What has to do with a batch: for the decider, and the rows of the signals themselves and of what may reopen."""
 
     stand: Stand
     rijen: dict[UUID, Rij]
@@ -72,21 +77,23 @@ class Geladen:
 
 async def laad(
     conn: Connection, signalen: Sequence[UUID], adressen: Sequence[UUID], personen: Sequence[UUID],
-    achterstanden: Sequence[UUID],
+    achterstanden: Sequence[UUID], opgaven: Sequence[UUID] = (),
 ) -> Geladen:  # fmt: skip
-    """Signals at these addresses, of these people and arrears, with their cases."""
-    gevonden = await conn.fetch(_RELEVANT, signalen, adressen, personen, achterstanden)
+    """Signals at these addresses, of these people and arrears, or written down at these; with their cases."""
+    gevonden = await conn.fetch(_RELEVANT, signalen, adressen, personen, achterstanden, opgaven)
     eigen = set(signalen)
-    rijen = {rij["signaal_id"]: _rij(rij) for rij in gevonden if rij["signaal_id"] in eigen}
+    rijen = {rij["signaal_id"]: _rij(rij) for rij in gevonden if rij["signaal_id"] in eigen or rij["afgedaan"]}
     zaak_ids = [rij["zaak_id"] for rij in gevonden if rij["zaak_id"]]
+    gemeld = await aanmeldingen.rondom(conn, signalen, adressen, personen, zaak_ids)
+    zaak_ids += [een.zaak_id for een in gemeld if een.zaak_id]
     zaken = await conn.fetch(
         "SELECT * FROM zaak WHERE adres_id = ANY($1) OR zaak_id = ANY($2) ORDER BY volgorde", adressen, zaak_ids
     )
-    ontruimd = await conn.fetch("SELECT signaal_id FROM wachtend WHERE uitgevoerd AND signaal_id = ANY($1)", signalen)
+    wachtend = await conn.fetch("SELECT signaal_id, uitgevoerd FROM wachtend WHERE signaal_id = ANY($1)", signalen)
     stand = Stand.van(
-        (_signaal(rij) for rij in gevonden),
+        [*(_signaal(rij) for rij in gevonden), *gemeld],
         (Zaak(z["zaak_id"], z["adres_id"], z["tenant"], z["loopt"], z["ontruimd"]) for z in zaken),
-        (rij[0] for rij in ontruimd),
+        {rij[0]: rij[1] for rij in wachtend},
     )
     return Geladen(stand, rijen)
 
@@ -95,6 +102,7 @@ def _signaal(rij: Any) -> Signaal:
     return Signaal(
         rij["signaal_id"], rij["achterstand_id"], rij["periode"], rij["bedrag"], Koppelstatus(rij["status"]),
         rij["zaak_id"], rij["persoon_id"], rij["adres_id"], rij["ingetrokken"], rij["besluit"], rij["client"],
+        rij["opgave"], rij["afgedaan"], rij["bij_match"],
     )  # fmt: skip
 
 
@@ -102,19 +110,20 @@ def _rij(rij: Any) -> Rij:
     return Rij(
         _signaal(rij), Feiten.model_validate_json(rij["feiten"]), rij["tenant"], rij["volgorde"], rij["reden"],
         rij["kandidaten"], tuple(Bewijs.model_validate(b) for b in json.loads(rij["bewijs"])), rij["melding_id"],
-        rij["leeftijd"], rij["minderjarigen"], rij["persoon"],
+        rij["leeftijd"], rij["minderjarigen"], rij["persoon"], rij["bekend_shv"],
     )  # fmt: skip
 
 
 _BEWAAR = """
 INSERT INTO signaal (signaal_id, tenant, volgorde, achterstand_id, periode, bedrag, feiten, status, reden, kandidaten,
                      bewijs, zaak_id, melding_id, persoon_id, adres_id, leeftijd, minderjarigen, persoon, ingetrokken,
-                     besluit, escalatie)
+                     besluit, afgedaan, bij_match, bekend_shv, escalatie)
 SELECT n.*, EXISTS (SELECT FROM wachtend w WHERE w.signaal_id = n.signaal_id)
 FROM jsonb_to_recordset($1::jsonb) AS n(
     signaal_id uuid, tenant text, volgorde bigint, achterstand_id uuid, periode text, bedrag numeric, feiten jsonb,
     status text, reden text, kandidaten int, bewijs jsonb, zaak_id uuid, melding_id uuid, persoon_id uuid,
-    adres_id uuid, leeftijd int, minderjarigen boolean, persoon text, ingetrokken boolean, besluit boolean)
+    adres_id uuid, leeftijd int, minderjarigen boolean, persoon text, ingetrokken boolean, besluit boolean,
+    afgedaan boolean, bij_match boolean, bekend_shv boolean)
 ON CONFLICT (signaal_id) DO {conflict}
 """
 _VERVANG = """UPDATE SET tenant = excluded.tenant, achterstand_id = excluded.achterstand_id, periode = excluded.periode,
@@ -122,7 +131,8 @@ _VERVANG = """UPDATE SET tenant = excluded.tenant, achterstand_id = excluded.ach
     kandidaten = excluded.kandidaten, bewijs = excluded.bewijs, zaak_id = excluded.zaak_id,
     melding_id = excluded.melding_id, persoon_id = excluded.persoon_id, adres_id = excluded.adres_id,
     leeftijd = excluded.leeftijd, minderjarigen = excluded.minderjarigen, persoon = excluded.persoon,
-    ingetrokken = excluded.ingetrokken, besluit = excluded.besluit"""
+    ingetrokken = excluded.ingetrokken, besluit = excluded.besluit, afgedaan = excluded.afgedaan,
+    bij_match = excluded.bij_match, bekend_shv = excluded.bekend_shv"""
 
 _VORIGE = """
 UPDATE signaal s SET vorig_bedrag = v.vorig FROM (
@@ -152,18 +162,29 @@ def _json(rij: Rij) -> str:
         "kandidaten": rij.kandidaten, "bewijs": [b.model_dump(by_alias=True) for b in rij.bewijs],
         "zaak_id": s.zaak_id, "melding_id": rij.melding_id, "persoon_id": s.persoon_id, "adres_id": s.adres_id,
         "leeftijd": rij.leeftijd, "minderjarigen": rij.minderjarigen, "persoon": rij.persoon,
-        "ingetrokken": s.ingetrokken, "besluit": s.besluit,
+        "ingetrokken": s.ingetrokken, "besluit": s.besluit, "afgedaan": s.afgedaan, "bij_match": s.bij_match,
+        "bekend_shv": rij.bekend_shv,
     }  # fmt: skip
     return f'{json.dumps(velden, default=str)[:-1]},"feiten":{rij.feiten.model_dump_json(by_alias=True)}}}'
 
 
-async def bewaar_vingerafdrukken(conn: Connection, clienten: Mapping[UUID, bytes]) -> None:
-    """Remember which client each signal was last about."""
+async def bewaar_vingerafdrukken(conn: Connection, clienten: Mapping[UUID, tuple[bytes, UUID]]) -> None:
+    """Remember which client and which written address each signal was last about."""
     await conn.execute(
-        """INSERT INTO vingerafdruk SELECT * FROM unnest($1::uuid[], $2::bytea[])
-           ON CONFLICT (signaal_id) DO UPDATE SET client = excluded.client""",
-        list(clienten), list(clienten.values()),
+        """INSERT INTO vingerafdruk SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::uuid[])
+           ON CONFLICT (signaal_id) DO UPDATE SET client = excluded.client, opgave = excluded.opgave""",
+        list(clienten), [een for een, _ in clienten.values()], [adres for _, adres in clienten.values()],
     )  # fmt: skip
+
+
+async def heropen(conn: Connection, signalen: Sequence[UUID]) -> list[Rij]:
+    """Fall-out of these that was closed without a look, open from now on."""
+    rijen = await conn.fetch(
+        """UPDATE signaal s SET afgedaan = false WHERE signaal_id = ANY($1) AND afgedaan
+           RETURNING s.*, NULL::bytea AS client, NULL::uuid AS opgave""",
+        list(signalen),
+    )  # fmt: skip
+    return sorted((_rij(rij) for rij in rijen), key=lambda rij: rij.volgorde)
 
 
 async def bewaar_zaken(conn: Connection, zaken: Sequence[Zaak]) -> None:
@@ -216,8 +237,10 @@ async def forget(conn: Connection, subjects: Sequence[UUID]) -> None:
     await conn.execute("DELETE FROM matching.vingerafdruk WHERE signaal_id = ANY($1)", weg)
     await conn.execute(
         """DELETE FROM matching.adres a
-           WHERE a.adres_id IN (SELECT adres_id FROM matching.signaal WHERE persoon_id = ANY($1))
-             AND NOT EXISTS (SELECT FROM matching.signaal s JOIN matching.persoon p USING (persoon_id)
-                             WHERE s.adres_id = a.adres_id)""",
+           WHERE a.adres_id IN (SELECT adres_id FROM matching.signaal WHERE persoon_id = ANY($1)
+                                UNION SELECT adres_id FROM matching.aanmelding WHERE persoon_id = ANY($1))
+             AND NOT EXISTS (SELECT FROM (SELECT persoon_id, adres_id FROM matching.signaal
+                                          UNION SELECT persoon_id, adres_id FROM matching.aanmelding) s
+                             JOIN matching.persoon p USING (persoon_id) WHERE s.adres_id = a.adres_id)""",
         weg,
     )

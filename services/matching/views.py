@@ -30,7 +30,7 @@ async def signaal(conn: Connection, signaal_id: UUID) -> dict[str, Any] | None:
     if rij["zaak_id"] is not None:
         uit |= {"zaakId": str(rij["zaak_id"]), "meldingId": str(rij["melding_id"]), "gemeentecode": rij["tenant"]}
     elif rij["reden"]:
-        uit |= {"reden": rij["reden"], "gemeentecode": rij["tenant"]}
+        uit |= {"reden": rij["reden"], "gemeentecode": rij["tenant"], "afgedaan": rij["afgedaan"]}
     herhaald = rij["zaak_id"] is not None and vorig is not None and bedrag is not None and bedrag <= vorig
     return uit | {
         "match": rij["match"], "recidive": rij["recidive"], "herhaald": herhaald, "ingetrokken": rij["ingetrokken"],
@@ -39,16 +39,16 @@ async def signaal(conn: Connection, signaal_id: UUID) -> dict[str, Any] | None:
 
 
 _UITVAL = """
-SELECT * FROM signaal WHERE status = 'Uitval' AND NOT besluit
+SELECT * FROM signaal WHERE status = 'Uitval' AND NOT besluit AND afgedaan = $3
    AND tenant = ANY (string_to_array(current_setting('drempel.tenants', true), ','))
 ORDER BY escalatie DESC, ingetrokken, volgorde LIMIT $1 OFFSET $2
 """
 
 
-async def uitval(conn: Connection, *, limit: int, offset: int) -> list[dict[str, Any]]:
+async def uitval(conn: Connection, afgedaan: bool, *, limit: int, offset: int) -> list[dict[str, Any]]:
     """Signals nobody could link, those with an escalation first; counts and evidence, no personal data."""
     rijen = []
-    for rij in await conn.fetch(_UITVAL, limit, offset):
+    for rij in await conn.fetch(_UITVAL, limit, offset, afgedaan):
         feiten = json.loads(rij["feiten"])
         bekend = ("partner", "signaalpartner", "soort", "signaaldatum", "periode", "crisissignaal")
         rijen.append(

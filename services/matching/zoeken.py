@@ -46,6 +46,8 @@ class Bevinding:
     bewijs: tuple[Bewijs, ...] = ()
 
 
+MET_DE_HAND = "handmatigeControle"
+"""Reason of what an official links without the BRP having been asked by itself."""
 GEWIST = Bevinding(Koppelstatus.UITVAL, REGIOBALIE, reden="gewist")
 """The key of the signal was destroyed: nothing can be asked any more."""
 

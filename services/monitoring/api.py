@@ -163,6 +163,9 @@ def as_json(found: Tijdlijn) -> dict[str, Any]:
         "zaakId": found.zaak_id,
         "gemeentecode": found.gemeentecode,
         "fase": found.fase,
+        "spoor": found.spoor,
+        "stap": found.stap,
+        "behandelaar": found.behandelaar and dict(zip(("organisatie", "team"), found.behandelaar, strict=True)),
         "gebeurtenissen": [
             {
                 "id": one.id,
@@ -200,6 +203,7 @@ def figures_as_json(figures: Figures) -> dict[str, Any]:
         "nietOpgepakt": figures.niet_opgepakt,
         **_funnel(Funnel(figures.meldingen, figures.bereikt, figures.hulp)),
         "signaleringPlus": figures.signalering_plus,
+        "spoor2": figures.spoor_2,
         "deurwaarder": figures.deurwaarder,
         "ontruimingenAangezegd": figures.aangezegd,
         "ontruimingenVoorkomen": figures.voorkomen,

@@ -88,6 +88,7 @@ _LADDER = """
 
 _STEPS = """
     count(DISTINCT huishouden) FILTER (WHERE type = 'EscalatedToSignaleringPlus') AS signalering_plus,
+    count(DISTINCT huishouden) FILTER (WHERE type = 'ReportedToMPZO') AS spoor_2,
     count(DISTINCT huishouden) FILTER (WHERE type = 'DeurwaarderTransferred') AS deurwaarder,
     count(DISTINCT ontruiming_id) FILTER (WHERE type = 'EvictionScheduled') AS aangezegd,
     count(DISTINCT ontruiming_id) FILTER (WHERE type = 'EvictionAverted') AS voorkomen,
@@ -125,6 +126,7 @@ class Figures:
     hulp: int
     niet_opgepakt: int
     signalering_plus: int
+    spoor_2: int
     deurwaarder: int
     aangezegd: int
     voorkomen: int

@@ -1,10 +1,10 @@
 """A view folded anew beside the living one, in a schema of its own, by the same fold.
 
-What a living consumer has parked is left out, because it has not been applied there either.
+What a living consumer has parked, or an operator has skipped, is left out: it has not been applied there either.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -74,16 +74,16 @@ class Copy:
         """Fold every source up to these positions; the next batch is read and decoded while one is written."""
         for source in sorted(upto, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
             places, begin = upto[source], self.at.get(source, 0)
-            parked = await self._parked(writer, source)
-            self.left_out.setdefault(source, set()).update(position for position in parked if begin < position)
-            async for events in _ahead(_batches(reader, self.view, source, begin, max(places))):
-                await self.fold(writer, [e for e in events if e.sequence not in parked and _within(e, places)])
+            missing = await self._not_applied(writer, source)
+            self.left_out.setdefault(source, set()).update(position for position in missing if begin < position)
+            async for events in _ahead(_batches(reader, self.view, source, range(begin, max(places)), missing)):
+                await self.fold(writer, [e for e in events if _within(e, places)])
             self.at[source] = max(begin, *places)
 
     async def release(self, writer: asyncpg.Connection, reader: asyncpg.Connection) -> None:
         """Fold what was left out because it was parked, and has been applied since."""
         for source, left in self.left_out.items():
-            for position in sorted(left - await self._parked(writer, source)):
+            for position in sorted(left - await self._not_applied(writer, source)):
                 batch = await read(reader, source, position - 1, 1)
                 await self.fold(writer, [delivery.envelope() for delivery in batch.deliveries])
 
@@ -108,10 +108,12 @@ class Copy:
             await conn.execute(f"DROP TABLE {SCHEMA}.{table}; ALTER TABLE {self.schema}.{table} SET SCHEMA {SCHEMA}")
         await conn.execute(f"DROP SCHEMA {self.schema}")
 
-    async def _parked(self, conn: asyncpg.Connection, source: str) -> set[int]:
+    async def _not_applied(self, conn: asyncpg.Connection, source: str) -> set[int]:
         rows = await conn.fetch(
-            f"SELECT position FROM {SCHEMA}.parked WHERE consumer = $1 AND source = $2", self.view.name, source
-        )
+            f"""SELECT position FROM {SCHEMA}.parked WHERE consumer = $1 AND source = $2
+                UNION ALL SELECT position FROM {SCHEMA}.skipped WHERE consumer = $1 AND source = $2""",
+            self.view.name, source,
+        )  # fmt: skip
         return {row[0] for row in rows}
 
 
@@ -121,13 +123,14 @@ def _within(event: Envelope, places: Sequence[int]) -> bool:
 
 
 async def _batches(
-    reader: asyncpg.Connection, view: View, source: str, after: int, upto: int
+    reader: asyncpg.Connection, view: View, source: str, places: range, missing: Collection[int]
 ) -> AsyncIterator[list[Envelope]]:
-    hears = view.hears
-    while after < upto:
-        batch = await read(reader, source, after, min(BATCH, upto - after))
-        after = batch.last if batch.deliveries else upto
-        yield [delivery.envelope() for delivery in batch.deliveries if delivery.type in hears]
+    """The events behind the first place up to the last; what is missing is not read, for it may be unreadable."""
+    after, hears = places.start, view.hears
+    while after < places.stop:
+        batch = await read(reader, source, after, min(BATCH, places.stop - after))
+        after = batch.last if batch.deliveries else places.stop
+        yield [d.envelope() for d in batch.deliveries if d.type in hears and d.position not in missing]
 
 
 async def _ahead(batches: AsyncIterator[list[Envelope]]) -> AsyncIterator[list[Envelope]]:

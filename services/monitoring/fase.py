@@ -26,6 +26,22 @@ class Fase(StrEnum):
     AFGESLOTEN = "Afgesloten"
 
 
+class Spoor(StrEnum):
+    """The two tracks of the Drechtsteden."""
+
+    SCHULDHULP = "Spoor 1: hulp bij schulden"
+    ZORG = "Spoor 2: zorg en ondersteuning"
+
+
+class Stap(StrEnum):
+    """The steps of Breda's route for rent arrears; the first, prevention, comes before any signal."""
+
+    VROEGSIGNALERING = "2. Vroegsignalering"
+    SIGNALERING_PLUS = "3. Signalering+"
+    DEURWAARDER = "4. Deurwaarder"
+    WONINGONTRUIMING = "5. Woningontruiming"
+
+
 class Mark(Protocol):
     """What is looked at of an event."""
 
@@ -76,3 +92,25 @@ def fase_of(events: Sequence[Mark]) -> Fase:
     if helped and helped[-1]:
         return Fase.HULP_AANVAARD
     return Fase.SIGNALERING_PLUS if _PLUS in seen else Fase.VROEGSIGNALERING
+
+
+_TRACKS = {"ReportedToMPZO": Spoor.ZORG, "HelpAccepted": Spoor.SCHULDHULP}
+
+
+def spoor_of(events: Sequence[Mark]) -> Spoor:
+    """The track after these events: care and support from a report to the Meldpunt until help is accepted."""
+    turns = [_TRACKS[event.type] for event in events if event.type in _TRACKS]
+    return turns[-1] if turns else Spoor.SCHULDHULP
+
+
+def stap_of(events: Sequence[Mark]) -> Stap:
+    """The furthest step the case ever came to; it is never undone, so that it shows how far things went."""
+    seen = {event.type for event in events}
+    for kind, stap in (
+        (_ANNOUNCED, Stap.WONINGONTRUIMING),
+        (_BAILIFF, Stap.DEURWAARDER),
+        (_PLUS, Stap.SIGNALERING_PLUS),
+    ):
+        if kind in seen:
+            return stap
+    return Stap.VROEGSIGNALERING

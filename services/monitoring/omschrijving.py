@@ -65,7 +65,7 @@ def _route(e: Any) -> str:
 def _contact(e: Any) -> str:
     when = f" om {e.tijdstip}" if e.tijdstip else f" in de {e.dagdeel.lower()}" if e.dagdeel else ""
     who = "inwoner bereikt" if e.bereikt else "inwoner niet bereikt"
-    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat)
+    return _and(f"{e.middel or e.soort}{when}: {who}", e.resultaat, f"reden: {e.reden}" if e.reden else None)
 
 
 def _handler(e: Any) -> str:
@@ -89,6 +89,18 @@ def _postponed(e: Any) -> str:
     return "Ontruiming uitgesteld" + (f" tot {datum(e.nieuwe_datum)}" if e.nieuwe_datum else "")
 
 
+def _action(e: Any) -> str:
+    return _and(_and(e.soort, e.taak, e.resultaat, by=": "), e.uitvoerder, by=" door ")
+
+
+def _term_met(e: Any) -> str:
+    if e.datum > e.uiterlijke_datum:
+        how = "Verlopen termijn vervallen" if e.vervallen else "Gedaan na het verlopen van de termijn"
+    else:
+        how = "Termijn vervallen" if e.vervallen else "Termijn gehaald"
+    return f"{how}: {e.soort.lower()}, uiterlijk {datum(e.uiterlijke_datum)}"
+
+
 def _with_result(text: str, *fields: str) -> Callable[[Any], str]:
     def say(event: Any) -> str:
         return _and(text, ", ".join(filter(None, (getattr(event, name) for name in fields or ("resultaat",)))), by=": ")
@@ -102,7 +114,12 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "SignalWithdrawn": lambda e: f"Signaal ingetrokken: {e.reden.lower()}",
     "CaseOpened": lambda e: "Zaak geopend" + (" na een eerdere zaak" if e.vorige_zaak_id else ""),
     "BRPMatched": _matched,
-    "BRPMismatched": lambda e: _MISMATCHED.get(e.status, "Signaal niet gekoppeld"),
+    "BRPMismatched": lambda e: (
+        _MISMATCHED.get(e.status, "Signaal niet gekoppeld")
+        + (", volgens afspraak niet nagekeken" if e.afgedaan else "")
+    ),
+    "SelfReportMatched": lambda e: "Huishouden dat zelf kwam is gevonden",
+    "SelfReportMismatched": lambda e: "Huishouden dat zelf kwam is niet gevonden",
     "CaseTransferred": lambda e: f"Verhuisd: zaak overgedragen aan gemeente {e.naar_gemeentecode}",
     "RouteAssigned": _route,
     "SignalSetAside": lambda e: f"{e.reden} (regel {e.regel})",
@@ -118,7 +135,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "MeldingClosed": _with_result("Melding afgesloten"),
     "CaseClosed": _with_result("Zaak afgesloten"),
     "EscalatedToSignaleringPlus": _with_result("Naar Signalering+", "aanleiding"),
-    "ActionTaken": lambda e: _and(e.soort, e.resultaat, by=": "),
+    "ActionTaken": _action,
     "ReportedToMPZO": lambda e: _and(f"Gemeld bij het Meldpunt Zorg en Overlast: {e.soort}", e.resultaat),
     "CollectionPaused": lambda e: "Incasso gepauzeerd door de corporatie",
     "CollectionResumed": lambda e: "Incasso hervat door de corporatie",
@@ -129,5 +146,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "EvictionPostponed": _postponed,
     "EvictionAverted": lambda e: "Ontruiming voorkomen",
     "EvictionCarriedOut": lambda e: "Ontruiming uitgevoerd",
+    "TermStarted": lambda e: f"Termijn loopt: {e.soort.lower()}, uiterlijk {datum(e.uiterlijke_datum)} ({e.bron})",
+    "TermMet": _term_met,
+    "TermBreached": lambda e: f"Termijn verlopen: {e.soort.lower()}, uiterlijk {datum(e.datum)}",
 }
 """A sentence for every event a timeline shows."""

@@ -4,7 +4,7 @@ Ids are replaced by what they stand for: a signal by its partner, kenmerk and pe
 this, with the owner's keyring; of an erased person it reads "gewist"), a case or a melding by its signals. Left out
 are superseded decisions, links and handlers, times of recording, and what depends on the order of arrival or on the
 clock: on which signal a case was opened, whether a match was known already when a signal was linked, when a case
-climbed to Signalering+.
+climbed to Signalering+, and what was said of terms, which follow from the facts and the time.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import asyncpg
 from libs.chassis.clock import AMSTERDAM
 from libs.events.catalogue import SignalReceived
 from libs.events.envelope import decode
-from libs.events.errors import Erased
+from libs.events.errors import Erased, Unreadable
 from libs.events.keyring import Keyring
 from services.monitoring.tijdlijn import RECORDED
 
@@ -29,6 +29,7 @@ BATCH = 5_000
 
 _RECEIVED = "SELECT position, envelope FROM intake.log WHERE type = $1 AND position <= $2 ORDER BY position"
 _SUPERSEDABLE = ("CaseOpened", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "HandlerAssigned")
+_CLOCKS = ("TermStarted", "TermMet", "TermBreached")
 _UNDATED = RECORDED | {"EscalatedToSignaleringPlus"}
 _EVENTS = "SELECT type, signaal_id, zaak_id, tenant, op, omschrijving FROM gebeurtenis WHERE type <> ALL($1)"
 _SIGNALS = """
@@ -63,8 +64,16 @@ async def _received(reader: asyncpg.Connection, upto: int) -> AsyncIterator[list
     async with reader.transaction():
         cursor = await reader.cursor(_RECEIVED, SignalReceived.name(), upto)
         while rows := await cursor.fetch(BATCH):
-            events = (decode(row["envelope"], row["position"]).data for row in rows)
-            yield [event for event in events if isinstance(event, SignalReceived)]
+            yield [event for row in rows if (event := _signal(row)) is not None]
+
+
+def _signal(row: Any) -> SignalReceived | None:
+    """The signal; None where the event can't be read, and so is parked or skipped by whoever hears it."""
+    try:
+        event = decode(row["envelope"], row["position"]).data
+    except Unreadable:
+        return None
+    return event if isinstance(event, SignalReceived) else None
 
 
 async def of(conn: asyncpg.Connection, named: Names) -> str:
@@ -76,7 +85,7 @@ async def of(conn: asyncpg.Connection, named: Names) -> str:
     for row in await conn.fetch(_CASES):
         if row["zaak_id"] in cases:
             lines.append(_line("zaak", cases[row["zaak_id"]], *tuple(row)[1:]))
-    async for row in conn.cursor(_EVENTS, list(_SUPERSEDABLE), prefetch=BATCH):
+    async for row in conn.cursor(_EVENTS, [*_SUPERSEDABLE, *_CLOCKS], prefetch=BATCH):
         about = named.get(row["signaal_id"]) or cases.get(row["zaak_id"]) or row["tenant"]
         lines.append(_line(row["type"], about, _day(row["type"], row["op"]), row["omschrijving"]))
     return hashlib.sha256(b"".join(sorted(lines))).hexdigest()

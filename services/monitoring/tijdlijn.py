@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.chassis.clock import AMSTERDAM
 from libs.events.catalogue import CATALOGUE, Event
-from services.monitoring.fase import Fase, fase_of
+from services.monitoring.fase import Fase, Spoor, Stap, fase_of, spoor_of, stap_of
 
 RECORDED = frozenset(
     {"SignalCorrected", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "HandlerAssigned"}
@@ -43,13 +43,19 @@ class Gebeurtenis:
 
 @dataclass(frozen=True, slots=True)
 class Tijdlijn:
-    """What is told of a case; `vervallen` holds ids of decisions and links that no longer hold."""
+    """What is told of a case; `vervallen` holds ids of decisions and links that no longer hold.
+
+    `behandelaar` is the organisation and team that has charge of it now, and not told of an earlier moment.
+    """
 
     zaak_id: UUID
     gemeentecode: str
     fase: Fase
     gebeurtenissen: tuple[Gebeurtenis, ...]
     vervallen: frozenset[UUID]
+    spoor: Spoor = Spoor.SCHULDHULP
+    stap: Stap = Stap.VROEGSIGNALERING
+    behandelaar: tuple[str, str | None] | None = None
 
 
 _DATES: dict[str, str] = {
@@ -92,7 +98,9 @@ def told(zaak_id: UUID, gemeentecode: str, events: Iterable[Gebeurtenis], moment
     """The timeline of a case from its events in any order, at a moment or now."""
     kept = [event for event in events if moment is None or had_happened(event, moment)]
     kept.sort(key=lambda event: (event.op, event.vastgelegd_op, event.rang, event.volgnummer))
-    return Tijdlijn(zaak_id, gemeentecode, fase_of(kept), tuple(kept), _vervallen(zaak_id, kept))
+    return Tijdlijn(
+        zaak_id, gemeentecode, fase_of(kept), tuple(kept), _vervallen(zaak_id, kept), spoor_of(kept), stap_of(kept)
+    )
 
 
 def _vervallen(zaak_id: UUID, events: Sequence[Gebeurtenis]) -> frozenset[UUID]:

@@ -2,9 +2,10 @@
 
 `verify` folds the logs anew and compares row by row, in one snapshot that is rolled back, so nothing is left behind.
 `rebuild` makes a copy while the living view goes on; at the end the living consumer is held for as long as the
-last events take, the tables change places, and it goes on where the copy is.
+last events take, the tables change places, and it goes on where the copy is. Who reads sees the old or the new.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,9 @@ from libs.events.postgres.log import head
 from services.monitoring import state
 from services.monitoring.copying import SCHEMA, Copy
 from services.monitoring.views import VIEWS
+
+LOCK_MS, LOCK_TRIES = 100, 600
+"""How long one try to have the tables may hold readers up, and how often it is tried: two minutes."""
 
 _CHECKPOINTS = f"""
 SELECT source, array_agg(position ORDER BY partition) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source
@@ -37,12 +41,14 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
-async def verify(url: str, kek: Kek) -> dict[str, Any]:
+async def verify(url: str, kek: Kek, keyring_url: str | None = None) -> dict[str, Any]:
     """`{"ok", "state", "views": [{"view", "ok", "rows", "difference"}]}` at one position of every log.
 
+    The keyring is in the same database unless it has an address of its own.
     `difference` names the first row that differs by its table and key, and the columns, never a value.
     """
-    async with _connected(url) as (conn, reader), asyncpg.create_pool(url, min_size=1, max_size=1) as pool:
+    keys = asyncpg.create_pool(keyring_url or url, min_size=1, max_size=1)
+    async with _connected(url) as (conn, reader), keys as pool:
         snapshot = conn.transaction(isolation="repeatable_read")
         await snapshot.start()
         try:
@@ -88,6 +94,7 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
         living = await _checkpoints(writer, copy.view)
         await copy.catch_up(writer, reader, living)
         await copy.release(writer, reader)
+        await _lock(writer, copy.view)
         await copy.replace(writer)
         crash_point("rebuild.replaced")
         for source, position in copy.at.items():
@@ -95,6 +102,25 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
                 await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+
+
+async def _lock(writer: asyncpg.Connection, view: View) -> None:
+    """Have all tables of the view, or none of them and try again soon; raises LockNotAvailableError after many times.
+
+    Readers take them in an order of their own: who waited for one while holding another would wait in a circle with
+    them, and one of the two would be refused. So for a moment readers wait, and none hears an error.
+    """
+    tables = ", ".join(f"{SCHEMA}.{table}" for table in view.tables)
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            async with writer.transaction():
+                await writer.execute(f"SET LOCAL lock_timeout = {LOCK_MS}; LOCK TABLE {tables}")
+                await writer.execute("SET LOCAL lock_timeout = '60s'")
+            return
+        except asyncpg.LockNotAvailableError:
+            if not left:
+                raise
+            await asyncio.sleep(LOCK_MS / 1000)
 
 
 async def _heads(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:

@@ -1,27 +1,33 @@
 """HTTP of outreach: the work list, one case opened, and the acts on it."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller, allow
+from libs.chassis.clock import today
 from libs.chassis.http import StrictRoute
 from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound
-from services.outreach import bodies, inzage, store
+from services.outreach import api_lijsten, bellijsten, bodies, drukwerk, inzage, store, takenlijst
+from services.outreach.brieven import Briefsoort
 from services.outreach.handelen import handel, meld_aan
+from services.outreach.takenlijst import Gevraagd
 
 router = APIRouter(route_class=StrictRoute)
+router.include_router(api_lijsten.router)
 
 LEZEN, BEHANDELEN, OVERZICHT = "outreach:lezen", "outreach:behandelen", "outreach:overzicht"
 
 Looks = Annotated[Caller, allow(LEZEN, OVERZICHT)]
 Reads = Annotated[Caller, allow(LEZEN)]
 Acts = Annotated[Caller, allow(BEHANDELEN)]
+ActsOrCalls = Annotated[Caller, allow(BEHANDELEN, bellijsten.BELLEN)]
 Here = Annotated[Runtime, Depends(runtime_of)]
 ZaakId = Annotated[UUID, Path(alias="zaakId")]
 Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-code; weggelaten: alle van het token")]
@@ -38,12 +44,37 @@ async def werkvoorraad(
         return page.answer("werkvoorraad", await store.werkvoorraad(conn, tenants, team, page.limit, page.offset))
 
 
+@router.get("/taken", summary="Wat er nog te doen is, met datums; het eerst te doene voorop")
+async def taken(
+    page: Paged,
+    caller: Looks,
+    runtime: Here,
+    gemeentecode: Gemeente = None,
+    team: Team = None,
+    uiterlijk_voor: Annotated[date | None, Query(alias="uiterlijkVoor", description="op of voor deze dag")] = None,
+    medewerker: Annotated[UUID | None, Query(description="`medewerkerId` van een taak of een toewijzing")] = None,
+) -> dict[str, Any]:
+    """A row per step of a route that is still to do. Holds no personal data."""
+    tenants = caller.may_see(gemeentecode)
+    vraag = Gevraagd(tenants, uiterlijk_voor, team, medewerker)
+    async with runtime.reading(caller, tenants) as conn:
+        return page.answer("taken", await takenlijst.taken(conn, vraag, today(runtime.clock), page.limit, page.offset))
+
+
 @router.get("/aanmeldingen", summary="Wie zelf kwam en nog geen zaak heeft")
 async def aanmeldingen(page: Paged, caller: Looks, runtime: Here, gemeentecode: Gemeente = None) -> dict[str, Any]:
     """The longest waiting first. Holds no personal data."""
     tenants = caller.may_see(gemeentecode)
     async with runtime.reading(caller, tenants) as conn:
         return page.answer("aanmeldingen", await store.aanmeldingen(conn, tenants, page.limit, page.offset))
+
+
+@router.get("/aanmeldingen/{aanmeldingId}", summary="Een aanmelding zonder persoonsgegevens")
+async def aanmelding_van(
+    aanmelding_id: Annotated[UUID, Path(alias="aanmeldingId")], caller: Looks, runtime: Here
+) -> dict[str, Any]:
+    """As it was recorded."""
+    return await inzage.handeling(runtime, caller, aanmelding_id, aanmelding_id)
 
 
 @router.get("/zaken/{zaakId}", summary="Een zaak met persoonsgegevens; de inzage wordt gelogd")
@@ -55,11 +86,38 @@ async def zaak(zaak_id: ZaakId, caller: Reads, runtime: Here) -> dict[str, Any]:
     return found
 
 
+@router.get(
+    "/zaken/{zaakId}/brieven/{soort}", summary="Een brief of kaart als PDF; de inzage wordt gelogd",
+    response_class=Response, responses={200: {"content": {"application/pdf": {}}}},
+)  # fmt: skip
+async def brief_als_pdf(
+    zaak_id: ZaakId,
+    soort: Briefsoort,
+    caller: Acts,
+    runtime: Here,
+    brief: Annotated[str | None, Query(max_length=60, description="welke brief, waar er meer zijn")] = None,
+) -> Response:
+    """A page for each person of the case. That it went is told as a contactpoging."""
+    found = await drukwerk.brief(runtime, caller, zaak_id, soort, brief)
+    headers = {"Content-Disposition": f'inline; filename="{soort}.pdf"'}
+    return Response(found, media_type="application/pdf", headers=headers)
+
+
+@router.get("/zaken/{zaakId}/handelingen/{handelingId}", summary="Een vastgelegde handeling zonder persoonsgegevens")
+async def handeling(
+    zaak_id: ZaakId, handeling_id: Annotated[UUID, Path(alias="handelingId")], caller: Looks, runtime: Here
+) -> dict[str, Any]:
+    """What the `Location` of an act leads to."""
+    return await inzage.handeling(runtime, caller, zaak_id, handeling_id)
+
+
 @router.post("/zaken/{zaakId}/contactpogingen", status_code=201, summary="Leg een contactpoging vast")
 async def contactpoging(
-    zaak_id: ZaakId, body: bodies.Contactpoging, request: Request, caller: Acts, runtime: Here
+    zaak_id: ZaakId, body: bodies.Contactpoging, request: Request, caller: ActsOrCalls, runtime: Here
 ) -> JSONResponse:
-    """On the open melding unless another is named."""
+    """On the open melding unless another is named; a call centre only for a case on a list of its team."""
+    if not caller.may(BEHANDELEN):
+        body = await bellijsten.namens_callcenter(runtime, caller, zaak_id, body)
     return await handel(runtime, caller, request, zaak_id, body)
 
 

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
+from libs.events.afspraken import Briefnaam
 from libs.events.sealed import Sealed
 from libs.events.values import Behandelaar, Client, Contactsoort, Dagdeel, Eindresultaat, Gemeentecode, Value
 from services.outreach import handelingen as h
 from services.outreach import woorden
+from services.outreach.rust import Rust
 
 
 def _iso(value: object) -> date:
@@ -29,12 +31,14 @@ Tijdstip = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a command needs beside the body: its id, the time in the Netherlands, and what was sealed."""
+    """What a command needs beside the body: its id, the time in the Netherlands, what was sealed, and what rests."""
 
     id: UUID
     nu: datetime
     toelichting: Sealed[dict[str, str]] | None = None
     medewerker: Sealed[str] | None = None
+    medewerker_id: UUID | None = None
+    rust: Rust | None = None
 
 
 class Body(Value):
@@ -69,7 +73,8 @@ class Body(Value):
 class Contactpoging(Body):
     """An attempt to reach a household."""
 
-    lijsten: ClassVar = {"resultaat": woorden.CONTACTRESULTATEN, "middel": woorden.MIDDELEN}
+    lijsten: ClassVar = {"resultaat": woorden.CONTACTRESULTATEN, "middel": woorden.MIDDELEN,
+                         "reden": woorden.REDENEN_VOOR_CONTACT}  # fmt: skip
 
     soort: Contactsoort
     dagdeel: Dagdeel | None = None
@@ -78,12 +83,15 @@ class Contactpoging(Body):
     middel: Tekst | None = None
     tijdstip: Tijdstip | None = None
     uitvoerder: Tekst | None = Field(default=None, description="who did it; kept sealed")
+    brief: Briefnaam | None = Field(default=None, description="which letter, where several exist")
+    reden: Tekst | None = Field(default=None, description="why, although the household has rest or said no")
 
     def command(self, basis: Basis) -> h.ProbeerContact:
-        """Record it."""
+        """Record it. A result or an hour tells of something done."""
         return h.ProbeerContact(
             nu=basis.nu.time(), soort=self.soort, dagdeel=self.dagdeel, bereikt=self.bereikt, tijdstip=self.tijdstip,
-            **self.gewoon(basis),
+            brief=self.brief, rust=basis.rust, ondanks=self.reden is not None,
+            verricht=self.resultaat is not None or self.tijdstip is not None, **self.gewoon(basis),
         )  # fmt: skip
 
 
@@ -197,8 +205,9 @@ class Toewijzing(Value):
         behandelaar = Behandelaar(organisatie=self.organisatie, team=self.team)
         vandaag = basis.nu.date()
         return h.WijsToe(
-            id=basis.id, vandaag=vandaag, datum=vandaag, behandelaar=behandelaar, medewerker=basis.medewerker
-        )
+            id=basis.id, vandaag=vandaag, datum=vandaag, behandelaar=behandelaar, medewerker=basis.medewerker,
+            medewerker_id=basis.medewerker_id,
+        )  # fmt: skip
 
 
 class Clientgegevens(Value):

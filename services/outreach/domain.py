@@ -6,6 +6,8 @@ Decided where the sources leave it open:
 - A closed melding still gets attempts and help, and they open nothing. A signal that is linked to it after the
   closing does: that household would be out of sight otherwise.
 - Closing the case closes every open melding in it, with the same result.
+- What was done is recorded, rest or no rest; only an attempt of today of which nothing is told but that it is made is
+  refused within a rest, until a reason is given (docs/decisions/0010).
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,7 @@ from libs.events.catalogue import (
 )
 from libs.events.decider import Decider
 from libs.events.sealed import Sealed
-from libs.events.values import Client, Dagdeel
+from libs.events.values import Client, Contactsoort, Dagdeel
 from services.outreach.handelingen import (
     AanvaardHulp,
     AnderDagdeel,
@@ -39,8 +41,10 @@ from services.outreach.handelingen import (
     GeenHulp,
     Handeling,
     InDeToekomst,
+    InRustperiode,
     MeldAan,
     MeldingGesloten,
+    NeeGerespecteerd,
     NeemBesluit,
     OnbekendeMelding,
     ProbeerContact,
@@ -52,6 +56,7 @@ from services.outreach.handelingen import (
     WijsToe,
     ZaakBeeindigd,
 )
+from services.outreach.rust import NEE
 
 BEGIN_WGS = date(2012, 7, 1)
 """The Wet gemeentelijke schuldhulpverlening came into force: no act under it is older."""
@@ -136,7 +141,10 @@ def decide(command: Command, zaak: Zaak) -> Sequence[Event]:
 def _over_de_zaak(command: WijsToe | MeldAan, zaak: Zaak) -> Event:
     if isinstance(command, MeldAan):
         return aanmelding(command, zaak.gemeentecode, zaak_id=zaak.zaak_id)
-    return HandlerAssigned(zaak_id=zaak.zaak_id, behandelaar=command.behandelaar, medewerker=command.medewerker)
+    return HandlerAssigned(
+        zaak_id=zaak.zaak_id, behandelaar=command.behandelaar, medewerker=command.medewerker,
+        medewerker_id=command.medewerker_id,
+    )  # fmt: skip
 
 
 def op_tijd(command: Handeling) -> None:
@@ -163,7 +171,18 @@ def dagdeel_van(tijdstip: str) -> Dagdeel:
     return Dagdeel.OCHTEND if tijdstip < "12:00" else Dagdeel.MIDDAG if tijdstip < "18:00" else Dagdeel.AVOND
 
 
+def spaar(command: ProbeerContact) -> None:
+    """Refuses a new attempt within a rest, unless a reason is given."""
+    rust, gedaan = command.rust, command.verricht or command.bereikt or command.datum < command.vandaag
+    if rust is None or rust.tot <= command.vandaag or gedaan or command.ondanks:
+        return
+    if command.soort is Contactsoort.ADMINISTRATIEF:
+        return
+    raise (NeeGerespecteerd if rust.regel == NEE else InRustperiode)(field="reden")
+
+
 def _poging(command: ProbeerContact, in_melding: dict[str, Any]) -> ContactAttempted:
+    spaar(command)
     dagdeel = command.dagdeel
     if command.tijdstip is not None:
         if command.datum == command.vandaag and time.fromisoformat(command.tijdstip) > command.nu:
@@ -173,7 +192,8 @@ def _poging(command: ProbeerContact, in_melding: dict[str, Any]) -> ContactAttem
             raise AnderDagdeel(field="dagdeel")
     return ContactAttempted(
         contactpoging_id=command.id, soort=command.soort, dagdeel=dagdeel, bereikt=command.bereikt,
-        resultaat=command.resultaat, middel=command.middel, tijdstip=command.tijdstip, **in_melding,
+        resultaat=command.resultaat, middel=command.middel, tijdstip=command.tijdstip, brief=command.brief,
+        reden=command.reden, **in_melding,
     )  # fmt: skip
 
 

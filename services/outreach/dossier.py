@@ -6,13 +6,26 @@ A row depends on no order between sources, so it is the same for every interleav
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from libs.events.catalogue import ContactAttempted, Event, HandlerAssigned, HelpAccepted, HelpDeclined, HelpEnded
-from libs.events.values import Contactsoort
+from pydantic import TypeAdapter
+
+from libs.events.catalogue import (
+    CaseClosed,
+    ContactAttempted,
+    Event,
+    HandlerAssigned,
+    HelpAccepted,
+    HelpDeclined,
+    HelpEnded,
+)
+from libs.events.values import Contactsoort, Stap
 from services.outreach.domain import Melding, Zaak, decider
-from services.outreach.stand import Stand
+from services.outreach.planning import Poging, Werk
+from services.outreach.rust import Contacten
+from services.outreach.stand import Stand, dreigt, dringend
 
 _HULP: Mapping[type[Event], str] = {HelpAccepted: "Aanvaard", HelpDeclined: "Afgewezen", HelpEnded: "Beëindigd"}
 
@@ -58,8 +71,8 @@ class Dossier:
     zaak_id: UUID
     gemeentecode: str
     stand: Stand
-    signalen: Sequence[Signaal]
-    eigen: Sequence[Event]
+    signalen: list[Signaal]
+    eigen: list[Event]
 
     @property
     def personen(self) -> list[UUID]:
@@ -87,6 +100,32 @@ class Dossier:
         """Who was put in charge by hand, last."""
         toegewezen = [e.behandelaar for e in self.eigen if isinstance(e, HandlerAssigned)]
         return toegewezen[-1].model_dump(mode="json", by_alias=True) if toegewezen else None
+
+    def medewerker_id(self) -> UUID | None:
+        """Who of that team was put in charge by hand, last, by a pseudonym."""
+        toegewezen = [e.medewerker_id for e in self.eigen if isinstance(e, HandlerAssigned)]
+        return toegewezen[-1] if toegewezen else None
+
+    def contact(self) -> dict[str, Any]:
+        """What a plan has to know of the whole case: last contacts, and whether it goes on."""
+        loopt = self.stand["einde"] is None and not any(isinstance(e, CaseClosed) for e in self.eigen)
+        return Contacten.van(self.eigen).bewaard() | {"loopt": loopt, "dreigt": dreigt(self.stand)}
+
+    def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What is planned from, beside this row; None where nothing is to be done along a route."""
+        if not rij["stappen"] or rij["ingetrokken"] or rij["hulp"] == _HULP[HelpAccepted]:
+            return None
+        signalen = [s for s in self.signalen if str(s.melding_id) == rij["meldingId"] and not s.ingetrokken]
+        opgepakt = [s for s in signalen if (s.geldend_besluit() or {}).get("oppakken")]
+        pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.melding_id) == rij["meldingId"]]
+        ontruiming = self.stand["ontruiming"].get("ontruimingsdatum") if dreigt(self.stand) else None
+        return {
+            "vanaf": max(s.gekoppeld["signaaldatum"] for s in opgepakt),
+            "uiterlijk": min(dag for dag in (rij["uiterlijkeDatum"], ontruiming) if dag),
+            "dringend": dringend(self.stand),
+            "medewerkerId": str(self.medewerker_id() or "") or None,
+            "pogingen": [_geplande_poging(poging) for poging in pogingen],
+        }
 
     def _rij(self, zaak: Zaak, melding_id: UUID) -> dict[str, Any]:
         signalen = [s for s in self.signalen if s.melding_id == melding_id]
@@ -129,6 +168,26 @@ def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
         "stappen": list(eerste.get("stappen", ())),
         "behandelaar": eerste.get("behandelaar"),
     }
+
+
+def werk(rij: Mapping[str, Any], plan: Mapping[str, Any]) -> Werk:
+    """A row and its plan, for the planner."""
+    return Werk(
+        stappen=_STAPPEN.validate_python(rij["stappen"]),
+        vanaf=date.fromisoformat(plan["vanaf"]),
+        uiterlijk=date.fromisoformat(plan["uiterlijk"]),
+        pogingen=_POGINGEN.validate_python(plan["pogingen"]),
+        dringend=plan["dringend"],
+    )
+
+
+_STAPPEN: TypeAdapter[tuple[Stap, ...]] = TypeAdapter(tuple[Stap, ...])
+_POGINGEN: TypeAdapter[tuple[Poging, ...]] = TypeAdapter(tuple[Poging, ...])
+
+
+def _geplande_poging(poging: ContactAttempted) -> dict[str, Any]:
+    found = {naam: getattr(poging, naam) for naam in ("soort", "bereikt", "middel", "dagdeel", "tijdstip")}
+    return {"datum": str(poging.datum)} | {naam: waarde for naam, waarde in found.items() if waarde}
 
 
 def _poging(poging: ContactAttempted) -> dict[str, Any]:

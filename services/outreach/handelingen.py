@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.events.errors import Invalid, Refusal
 from libs.events.sealed import Sealed
 from libs.events.values import Behandelaar, Contactsoort, Dagdeel, Eindresultaat
+from services.outreach.rust import Rust
 
 
 class ZaakBeeindigd(Refusal):
@@ -51,6 +52,18 @@ class OnbekendeMelding(Invalid):
     code = "onbekendeMelding"
 
 
+class InRustperiode(Refusal):
+    """Dit huishouden heeft nog rust; geef een reden om toch contact te zoeken."""
+
+    code = "rustperiode"
+
+
+class NeeGerespecteerd(Refusal):
+    """Dit huishouden wilde geen hulp; geef een reden om toch contact te zoeken."""
+
+    code = "nee"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handeling:
     """What every act has: its id, the day and time it is, when it was done, and its sealed free text."""
@@ -64,7 +77,11 @@ class Handeling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeerContact(Handeling):
-    """Record an attempt to reach the household."""
+    """Record an attempt to reach the household.
+
+    `rust` is what keeps from new contact, `ondanks` that a reason was given; `verricht` that what was posted tells of
+    something done: that is always recorded.
+    """
 
     nu: time
     soort: Contactsoort
@@ -73,6 +90,11 @@ class ProbeerContact(Handeling):
     resultaat: str | None = None
     middel: str | None = None
     tijdstip: str | None = None
+    brief: str | None = None
+    reden: str | None = None
+    rust: Rust | None = None
+    ondanks: bool = False
+    verricht: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +149,7 @@ class WijsToe(Handeling):
 
     behandelaar: Behandelaar
     medewerker: Sealed[str] | None = None
+    medewerker_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

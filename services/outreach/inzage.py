@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.chassis.auth import Caller
+from libs.chassis.clock import today
 from libs.chassis.logboek import record
 from libs.chassis.service import Runtime
 from libs.events.catalogue import (
@@ -26,10 +27,11 @@ from libs.events.catalogue import (
     HelpEnded,
     MeldingClosed,
 )
-from libs.events.errors import Erased
+from libs.events.errors import Erased, NotFound
+from libs.events.postgres.log import read_stream
 from libs.events.sealed import Keys, Sealed
 from libs.events.values import Client, Persoon
-from services.outreach import store, termijnen
+from services.outreach import store, takenlijst, termijnen
 from services.outreach.domain import AFGESLOTEN
 from services.outreach.dossier import Dossier, Signaal
 
@@ -54,12 +56,26 @@ async def zaak(runtime: Runtime, caller: Caller, zaak_id: UUID) -> dict[str, Any
         dossier = await store.dossier(conn, zaak_id)
         if dossier is None:
             return None
-        keys = await runtime.keyring.keys([sealed.subject for sealed in _sealed_in(dossier)])
+        keys = await runtime.keyring.keys([sealed.subject for sealed in sealed_in(dossier)])
         await record(conn, runtime.service, VERWERKING, dossier.personen, door=caller.rol, begin=begin)
-        return Inzage(dossier, keys).antwoord()
+        taken = await takenlijst.van_zaak(conn, dossier, today(runtime.clock))
+        return Inzage(dossier, keys).antwoord() | {"taken": taken}
 
 
-def _sealed_in(dossier: Dossier) -> list[Sealed[Any]]:
+async def handeling(runtime: Runtime, caller: Caller, zaak_id: UUID, id: UUID) -> dict[str, Any]:
+    """One act as it was recorded, what is sealed in it left out; raises NotFound."""
+    async with runtime.reading(caller) as conn:
+        for delivery in await read_stream(conn, runtime.service, str(zaak_id)):
+            envelope = delivery.envelope()
+            if envelope.id == id:
+                zonder = {"toelichting", "medewerker", "client"}
+                said = envelope.data.model_dump(mode="json", by_alias=True, exclude=zonder, exclude_none=True)
+                return {"id": str(id), "type": envelope.type, "vastgelegdOp": envelope.time.isoformat()} | said
+    raise NotFound
+
+
+def sealed_in(dossier: Dossier) -> list[Sealed[Any]]:
+    """All that is sealed in a case."""
     parts = [part for s in dossier.signalen for part in (s.gekoppeld.get("persoon"), *_of_partner(s)) if part]
     found = [_SEALED.validate_python(part) for part in parts]
     for event in dossier.eigen:
@@ -88,7 +104,7 @@ class Inzage:
             **d.stand,
             "einde": d.stand["einde"] or self._afgesloten(),
             "behandelaar": self._behandelaar(rijen),
-            "clienten": [self._client(persoon_id) for persoon_id in d.personen],
+            "clienten": [self.client(persoon_id) for persoon_id in d.personen],
             "meldingen": self._meldingen(rijen),
             "signalen": [
                 {**s.rij(), "meldingId": str(s.melding_id), "kenmerk": self._open(s.aangeleverd.get("kenmerk"), str)}
@@ -105,11 +121,17 @@ class Inzage:
         except Erased:
             return None
 
-    def _client(self, persoon_id: UUID) -> dict[str, Any]:
+    def persoon(self, persoon_id: UUID) -> Persoon | None:
+        """The person as the BRP had him last; None once erased."""
+        return self._open(self._signalen(persoon_id)[0].gekoppeld.get("persoon"), Persoon)
+
+    def _signalen(self, persoon_id: UUID) -> list[Signaal]:
+        found = [s for s in self.dossier.signalen if s.gekoppeld["persoonId"] == str(persoon_id)]
+        return sorted(found, key=lambda s: (s.gekoppeld["signaaldatum"], s.signaal_id), reverse=True)
+
+    def client(self, persoon_id: UUID) -> dict[str, Any]:
         """The person as the BRP has him, reached as the partners say; `{"gewist": true}` once erased."""
-        signalen = [s for s in self.dossier.signalen if s.gekoppeld["persoonId"] == str(persoon_id)]
-        signalen.sort(key=lambda s: (s.gekoppeld["signaaldatum"], s.signaal_id), reverse=True)
-        persoon = self._open(signalen[0].gekoppeld.get("persoon"), Persoon)
+        persoon, signalen = self.persoon(persoon_id), self._signalen(persoon_id)
         if persoon is None:
             return {"gewist": True}
         opgaven = [opgave for s in signalen if (opgave := self._open(s.aangeleverd.get("client"), Client))]

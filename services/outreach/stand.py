@@ -52,6 +52,16 @@ def dreigt(stand: Stand) -> bool:
     return stand["ontruiming"] is not None and bool(stand["ontruiming"]["dreigt"])
 
 
+def dringend(stand: Stand) -> bool:
+    """Whether contact is sought as often as needed: Signalering+, a judgment, or an announced eviction.
+
+    Nothing that spares a household holds the minima of Signalering+ back, and before an eviction it is visited always.
+    """
+    deurwaarder = stand["deurwaarder"]
+    vonnis = bool(deurwaarder and deurwaarder["loopt"] and deurwaarder["fase"] == Deurwaardersfase.VONNIS)
+    return stand["signaleringPlus"] is not None or vonnis or dreigt(stand)
+
+
 def dreiging(stand: Stand) -> int:
     """How near the eviction is, for the order of the work list."""
     if dreigt(stand):

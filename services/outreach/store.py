@@ -9,7 +9,7 @@ import asyncpg
 
 from libs.events.catalogue import CATALOGUE, CaseOpened, Event, SelfReported
 from libs.events.envelope import Envelope
-from libs.events.postgres.log import Connection, read_stream
+from libs.events.postgres.log import Connection, read_streams
 from services.outreach.dossier import Dossier, Signaal
 from services.outreach.stand import ONTRUIMING, dreiging, stand_van
 
@@ -92,6 +92,16 @@ async def keep_aanmeldingen(conn: Connection, said: Sequence[SelfReported]) -> N
         await conn.executemany("INSERT INTO aanmelding VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", rows)
 
 
+async def join_aanmeldingen(conn: Connection, aanmeldingen: Sequence[UUID]) -> None:
+    """Those of which matching told the case wait no longer."""
+    if aanmeldingen:
+        await conn.execute(
+            """UPDATE aanmelding a SET zaak_id = s.zaak_id FROM signaal s
+               WHERE s.signaal_id = a.aanmelding_id AND s.zaak_id IS NOT NULL AND a.aanmelding_id = ANY($1)""",
+            aanmeldingen,
+        )
+
+
 async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
     """Make the rows of these cases again from their facts."""
     ids = sorted(zaken)
@@ -101,11 +111,12 @@ async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
     await conn.execute("DELETE FROM werkvoorraad WHERE zaak_id = ANY($1)", ids)
     await conn.execute("DELETE FROM zaak WHERE zaak_id = ANY($1)", ids)
     await conn.executemany(
-        "INSERT INTO zaak VALUES ($1, $2, $3::jsonb)",
-        [(d.zaak_id, d.gemeentecode, json.dumps(d.stand)) for d in dossiers],
+        "INSERT INTO zaak VALUES ($1, $2, $3::jsonb, $4::jsonb)",
+        [(d.zaak_id, d.gemeentecode, json.dumps(d.stand), json.dumps(d.contact())) for d in dossiers],
     )
     await conn.executemany(
-        "INSERT INTO werkvoorraad VALUES ($1, $2, $3, $4, $5::text::date, $6::text::date, $7, $8::jsonb)",
+        """INSERT INTO werkvoorraad
+           VALUES ($1, $2, $3, $4, $5::text::date, $6::text::date, $7, $8::jsonb, $9::jsonb, $10::text::date)""",
         [_row(d, rij) for d in dossiers for rij in d.rijen()],
     )
 
@@ -113,8 +124,10 @@ async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
 def _row(dossier: Dossier, rij: Mapping[str, Any]) -> tuple[Any, ...]:
     nabij = dreiging(dossier.stand)
     ontruiming = dossier.stand["ontruiming"].get("ontruimingsdatum") if nabij == ONTRUIMING else None
+    plan = dossier.plan(rij)
     return (dossier.zaak_id, UUID(rij["meldingId"]), dossier.gemeentecode, nabij, ontruiming, rij["uiterlijkeDatum"],
-            rij["prioriteit"], json.dumps(rij))  # fmt: skip
+            rij["prioriteit"], json.dumps(rij), json.dumps(plan) if plan else None,
+            plan["uiterlijk"] if plan else None)  # fmt: skip
 
 
 async def _dossiers(conn: Connection, zaken: Sequence[UUID]) -> list[Dossier]:
@@ -161,15 +174,29 @@ async def lock(conn: Connection, zaak_id: UUID) -> None:
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('outreach/' || $1, 0))", str(zaak_id))
 
 
+async def lock_all(conn: Connection, zaken: Sequence[UUID]) -> None:
+    """The same for many cases, always in one order, so that two rounds wait for each other."""
+    names = sorted(str(zaak_id) for zaak_id in zaken)
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('outreach/' || z, 0)) FROM unnest($1::text[]) AS z", names
+    )
+
+
 async def dossier(conn: Connection, zaak_id: UUID) -> Dossier | None:
-    """The case, None where the caller may not see it. What outreach itself said comes straight from its log, so
-    that nobody misses his own act."""
-    row = await conn.fetchrow("SELECT tenant, stand FROM zaak WHERE zaak_id = $1", zaak_id)
-    if row is None:
-        return None
-    signalen = [_signaal(found) for found in await conn.fetch(_SIGNALEN, [zaak_id])]
-    eigen = [delivery.envelope().data for delivery in await read_stream(conn, "outreach", str(zaak_id))]
-    return Dossier(zaak_id, row["tenant"], json.loads(row["stand"]), signalen, eigen)
+    """The case, None where the caller may not see it."""
+    return (await dossiers(conn, [zaak_id])).get(zaak_id)
+
+
+async def dossiers(conn: Connection, zaken: Sequence[UUID]) -> dict[UUID, Dossier]:
+    """Those of the cases that the caller may see. What outreach itself said comes straight from its log, so that
+    nobody misses his own act."""
+    rows = await conn.fetch("SELECT zaak_id, tenant, stand FROM zaak WHERE zaak_id = ANY($1)", zaken)
+    found = {row["zaak_id"]: Dossier(row[0], row[1], json.loads(row[2]), [], []) for row in rows}
+    for row in await conn.fetch(_SIGNALEN, list(found)):
+        found[row["zaak_id"]].signalen.append(_signaal(row))
+    for delivery in await read_streams(conn, "outreach", [str(zaak_id) for zaak_id in found]):
+        found[UUID(delivery.subject)].eigen.append(delivery.envelope().data)
+    return found
 
 
 async def werkvoorraad(

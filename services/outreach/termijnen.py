@@ -1,6 +1,6 @@
 """Terms of a case that have begun and not been met, each with its source. Pure.
 
-The shortened term of Wgs art. 4 (three working days in a threatening situation) is not counted here: escalation
+The shortened term of Wgs art. 4 (three working days in a threatening situation) is not shown among them: escalation
 keeps the clocks of the law. Where an eviction threatens, the four weeks are therefore not shown.
 """
 
@@ -9,12 +9,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from libs.events.catalogue import DecisionTaken, Event, FirstConversationHeld, HelpAccepted
+from services.outreach.planning import Kalender
 from services.outreach.stand import Stand, dreigt
 
 GESPREK = timedelta(weeks=4)
 """Wgs art. 4: the first conversation after somebody asks for help."""
+GESPREK_BIJ_DREIGING = 3
+"""Working days, where a threatening situation is (Wgs art. 4, second paragraph)."""
 BESLUIT = timedelta(weeks=8)
 """Wgs art. 4a: the decision after the first conversation."""
+
+
+def eerste_gesprek(gevraagd: date, kalender: Kalender, *, dreigt: bool) -> date:
+    """The last day of the first conversation with who asked for help on this day."""
+    return kalender.plus_werkdagen(gevraagd, GESPREK_BIJ_DREIGING) if dreigt else gevraagd + GESPREK
 
 
 def lopend(stand: Stand, rijen: Iterable[Mapping[str, Any]], eigen: Iterable[Event]) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ from libs.events.catalogue import (
     EvictionCarriedOut,
     EvictionPostponed,
     EvictionScheduled,
+    FirstConversationHeld,
     HandlerAssigned,
     HelpAccepted,
     HelpDeclined,
@@ -30,6 +31,7 @@ from libs.events.catalogue import (
     MeldingClosed,
     RouteAssigned,
     SelfReported,
+    SelfReportMatched,
     SignalCorrected,
     SignalReceived,
     SignalSetAside,
@@ -43,14 +45,15 @@ from services.outreach import store
 FEITEN = (
     CaseOpened, CaseTransferred, DeurwaarderTransferred, EscalatedToSignaleringPlus, EvictionScheduled,
     EvictionPostponed, EvictionAverted, EvictionCarriedOut, ContactAttempted, HelpAccepted, HelpDeclined, HelpEnded,
-    HandlerAssigned, MeldingClosed, CaseClosed,
+    HandlerAssigned, MeldingClosed, CaseClosed, SelfReported, FirstConversationHeld,
 )  # fmt: skip
 """Events that are kept whole, but for what is sealed in them."""
 
-SEALED = {"toelichting", "medewerker", "dossierkenmerk"}
+SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
 _AANGELEVERD = {
     "partner", "signaalpartner", "soort", "bedrag", "signaaldatum", "periode", "crisissignaal", "kenmerk", "client",
+    "telefoon_bruikbaar",
 }  # fmt: skip
 _GEKOPPELD = {
     "zaak_id", "melding_id", "persoon_id", "gemeentecode", "partner", "signaalpartner", "soort", "bedrag",
@@ -65,7 +68,9 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     touched = await store.zaken_of(conn, list(signalen))
     await store.keep_parts(conn, signalen)
     await store.keep_facts(conn, [e for e in events if isinstance(e.data, FEITEN)], SEALED)
+    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, SelfReported | SelfReportMatched)]
     await store.keep_aanmeldingen(conn, [e.data for e in events if isinstance(e.data, SelfReported)])
+    await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)
     await store.refresh(conn, touched)
 
@@ -89,10 +94,8 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
             return event.signaal_id, "aangeleverd", _json(event, _AANGELEVERD)
         case SignalWithdrawn():
             return event.signaal_id, "ingetrokken", _json(event, {"reden", "datum"})
-        case BRPMatched():
-            return event.signaal_id, "gekoppeld", _json(event, _GEKOPPELD)
-        case BRPMismatched():
-            return event.signaal_id, "gekoppeld", "{}"
+        case BRPMatched() | BRPMismatched() | SelfReportMatched():
+            return _gekoppeld(event)
         case RouteAssigned() | SignalSetAside():
             oppakken = isinstance(event, RouteAssigned) and event.oppakken
             whole = event.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -100,12 +103,25 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
     return None
 
 
+def _gekoppeld(event: BRPMatched | BRPMismatched | SelfReportMatched) -> tuple[UUID, str, str]:
+    """Where it belongs. A household that came by itself is kept as a signal of that month, without a route."""
+    if isinstance(event, BRPMismatched):
+        return event.signaal_id, "gekoppeld", "{}"
+    link = _json(event, _GEKOPPELD)
+    if isinstance(event, BRPMatched):
+        return event.signaal_id, "gekoppeld", link
+    kind = {"soort": "Aanmelding", "signaaldatum": str(event.datum)}
+    return event.aanmelding_id, "gekoppeld", json.dumps(json.loads(link) | kind)
+
+
 def _json(event: Event, include: set[str]) -> str:
     return event.model_dump_json(by_alias=True, exclude_none=True, include=include)
 
 
 def _cases(events: Sequence[Envelope]) -> set[UUID]:
-    found = {getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, (*FEITEN, BRPMatched))}
+    found = {
+        getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, (*FEITEN, BRPMatched, SelfReportMatched))
+    }
     return {zaak_id for zaak_id in found if zaak_id is not None}
 
 
@@ -118,7 +134,7 @@ WERKVOORRAAD = View(
     name="outreach.werkvoorraad",
     kinds=(
         SignalReceived, SignalCorrected, SignalWithdrawn, BRPMatched, BRPMismatched, RouteAssigned, SignalSetAside,
-        SelfReported, *FEITEN,
+        SelfReportMatched, *FEITEN,
     ),
     tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding"),
     fold=fold,

@@ -13,7 +13,7 @@ EINDRESULTATEN = tuple(str(resultaat) for resultaat in Eindresultaat)
 CONTACTRESULTATEN = (
     "Gesprek gevoerd", "Geen gehoor", "Niet thuis", "Voicemail ingesproken", "Terugbelverzoek", "Afspraak gemaakt",
     "Geen reactie", "Reactie ontvangen", "Brief retour", "Nummer niet in gebruik", "Verkeerd nummer", "Niet bezorgd",
-    "Verhuisd", "Wil geen contact", "Doorverwezen",
+    "Verhuisd", "Wil geen contact", "Doorverwezen", "Verzonden",
 )  # fmt: skip
 
 MIDDELEN = (
@@ -31,6 +31,13 @@ REDENEN = (
     *EINDRESULTATEN, "Geen hulp nodig", "Wil geen hulp", "Regelt het zelf", "Heeft al hulp", "Heeft al betaald",
     "Betalingsregeling getroffen", "Hulp uit eigen omgeving", "Geen vertrouwen", "Geen reden gegeven",
 )  # fmt: skip
+
+REDENEN_VOOR_CONTACT = (
+    "Op verzoek inwoner", "Afspraak met inwoner", "Nieuwe informatie", "Nieuwe of hogere achterstand",
+    "Dreigende afsluiting", "Dreigende ontruiming", "Zorgen over veiligheid", "Minderjarige kinderen",
+    "Op verzoek van partner",
+)  # fmt: skip
+"""Why contact is sought although the household has rest, or said no."""
 
 GESPREKSOORTEN = ("Kantoor", "Huisbezoek", "Telefoon", "Videogesprek", OVERIGE)
 

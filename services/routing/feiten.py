@@ -22,7 +22,10 @@ WINDOW = 24
 """Calendar months before its period in which earlier signals at the address may count for a signal; a document says how
 many do (``terugkijkmaanden``)."""
 
-_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "recidive", "herhaald",
+RECIDIVE = 6
+"""Calendar months before its period in which a signal at the address makes recidive (contract)."""
+
+_GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
           "email_bruikbaar", "signaaldatum", "huishouden", "gebied", "bekend_bij_schuldhulpverlening")  # fmt: skip
 _given = itemgetter(*_GIVEN)
@@ -83,17 +86,19 @@ def _months(start: date, end: date) -> int:
 
 
 def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int, past: bool) -> dict[str, Any]:
-    """The other signals at the address: a match does not count withdrawn ones, the past does (contract)."""
-    now = maand(link.periode)
+    """The other signals at the address: a match does not count withdrawn ones, the past does (contract). As things
+    stand, so that a link that is undone or comes late counts for the others too."""
+    now, recidive = maand(link.periode), False
     same: list[Koppeling] = []
     earlier: list[tuple[int, Signaal, Koppeling]] = []
     for other, its in beeld.op_adres(link.adres_id):
         before = now - maand(its.periode)
+        recidive = recidive or 0 < before <= RECIDIVE
         if 0 < before <= terug:
             earlier.append((before, other, its))
         elif before == 0 and other.open and other.signaal_id != signaal.signaal_id:
             same.append(its)
-    return _match(link, same) | (_past(link, earlier, beeld) if past else {})
+    return {"recidive": recidive} | _match(link, same) | (_past(link, earlier, beeld) if past else {})
 
 
 def _match(link: Koppeling, same: Sequence[Koppeling]) -> dict[str, Any]:

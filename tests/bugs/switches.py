@@ -295,7 +295,9 @@ def wake_up_is_delivery(patch: Patch) -> None:
 def retried_out_of_order(patch: Patch) -> None:
     """Parked events are tried again whatever became of those before them."""
 
-    async def retry(pool: asyncpg.Pool, schema: str, consumer: Any, opened: PostgresSessions) -> parked.Retried:
+    async def retry(
+        pool: asyncpg.Pool, schema: str, consumer: Any, opened: PostgresSessions, subject: str | None = None
+    ) -> parked.Retried:
         rows = await pool.fetch(f"SELECT * FROM {schema}.parked WHERE consumer = $1", consumer.name)
         failed: list[str] = []
         for row in sorted(rows, key=lambda r: -r["position"]):

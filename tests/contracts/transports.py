@@ -1,8 +1,8 @@
 """What the behaviour suites run on: the same questions to memory, to a real PostgreSQL and to a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -167,11 +167,15 @@ class OnPostgres:
         return await self.admin.fetchval("SELECT coalesce(max(position), 0) FROM monitoring.checkpoint") or 0
 
 
+Way = Callable[[str], AbstractAsyncContextManager[str]]
+"""How the services get to their database: gives the address to use for the one it really has."""
+
+
 @asynccontextmanager
-async def on_postgres(folder: Path) -> AsyncIterator[OnPostgres]:
+async def on_postgres(folder: Path, way: Way = nullcontext) -> AsyncIterator[OnPostgres]:
     """A fresh database with the two services the suites use."""
     kek = Kek(bytes(32))
-    async with fresh_database(folder) as url:
+    async with fresh_database(folder) as url, way(url) as through:
         await migrate(url, ["keyring", SOURCE, SERVICE])
         await set_passwords(url, [SOURCE, SERVICE], kek)
         admin = await asyncpg.connect(url)
@@ -179,7 +183,7 @@ async def on_postgres(folder: Path) -> AsyncIterator[OnPostgres]:
             f"""CREATE TABLE monitoring.test_effect (n bigserial, id uuid);
                 GRANT ALL ON monitoring.test_effect, monitoring.test_effect_n_seq TO {SERVICE}_loop"""
         )
-        writer, reader = await Database.open(SOURCE, url, kek), await Database.open(SERVICE, url, kek)
+        writer, reader = await Database.open(SOURCE, through, kek), await Database.open(SERVICE, through, kek)
         try:
             yield OnPostgres(admin, writer, reader, Wakeup(reader.loop), url)
         finally:
@@ -247,10 +251,12 @@ class OnKafka(OnPostgres):
 
 
 @asynccontextmanager
-async def on_kafka(folder: Path, bootstrap: str, partitions: int = 1, relays: int = 1) -> AsyncIterator[OnKafka]:
+async def on_kafka(
+    folder: Path, bootstrap: str, partitions: int = 1, relays: int = 1, way: Way = nullcontext
+) -> AsyncIterator[OnKafka]:
     """A fresh database and a fresh topic."""
     cluster = Cluster(bootstrap, f"test-{uuid4().hex[:12]}", partitions, session_ms=6000, heartbeat_ms=200)
-    async with on_postgres(folder) as base:
+    async with on_postgres(folder, way) as base:
         found, stop = OnKafka(base.admin, base.writer, base.reader, base.wakeup, base.url, cluster), asyncio.Event()
         running = [asyncio.create_task(found.relay().run(stop)) for _ in range(relays)]
         try:

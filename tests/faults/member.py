@@ -22,7 +22,7 @@ from tests.system import At
 
 
 async def main(place: dict[str, Any]) -> None:
-    """See the module's docstring; `place` is `{"url", "retry"?, "kafka"?, "topic"?}`."""
+    """See the module's docstring; `place` is `{"url", "retry"?, "kafka"?, "topic"?, "session_ms"?}`."""
     kek, url = Kek(bytes(32)), place["url"]
     admin, writer, reader = (
         await asyncpg.connect(url),
@@ -33,7 +33,7 @@ async def main(place: dict[str, Any]) -> None:
     if place.get("retry"):
         await retry(base)
     elif place.get("kafka"):
-        cluster = Cluster(place["kafka"], place["topic"], 2, session_ms=6000, heartbeat_ms=200)
+        cluster = Cluster(place["kafka"], place["topic"], 2, place.get("session_ms", 6000), heartbeat_ms=200)
         await over_kafka(OnKafka(admin, writer, reader, base.wakeup, url, cluster))
     else:
         await handle(base)
@@ -54,12 +54,9 @@ async def over_kafka(transport: OnKafka) -> None:
     relay = asyncio.create_task(transport.relay().run(stop))
     member = await transport.member(Recorder(poison=poison, emits=True), size=3)
     await transport.published()
-    while (
-        not await transport.admin.fetchval(
-            f"SELECT max(c.position) = h.position FROM monitoring.checkpoint c, {SOURCE}.head h GROUP BY h.position"
-        )
-        or await member.subscription.lag()
-    ):  # type: ignore[attr-defined]
+    query = f"SELECT max(c.position) = h.position FROM monitoring.checkpoint c, {SOURCE}.head h GROUP BY h.position"
+    await member.step(timeout=0.1)
+    while not await transport.admin.fetchval(query) or await member.subscription.lag():  # type: ignore[attr-defined]
         await member.step(timeout=0.1)
     await asyncio.sleep(1)  # so that places are saved again
     await member.step(timeout=0.1)

@@ -25,6 +25,17 @@ pytestmark = pytest.mark.postgres
 as_root = pytest.mark.needs(os.geteuid() == 0, "only root can be another user; run the suite as root")
 on_linux = pytest.mark.needs(sys.platform == "linux", "user namespaces are Linux's")
 
+
+def _reaches(uid: int, program: Path) -> bool:
+    try:
+        return subprocess.run([program, "--version"], user=uid, group=uid, capture_output=True).returncode == 0
+    except PermissionError:
+        return False
+
+
+BINARIES_REACHED = os.geteuid() == 0 and _reaches(NOBODY, find_binaries() / "postgres")
+"""Whether root's programs of PostgreSQL can be run by another account."""
+
 # Gives up the right to make namespaces, as a container does: a namespace with all ids whose limit is zero.
 PRISON = """
 import ctypes, os, sys
@@ -151,9 +162,8 @@ def test_a_stopping_owner_leaves_nothing(tmp_path: Path) -> None:
 
 
 @as_root
+@pytest.mark.needs(BINARIES_REACHED, "the programs of this environment are out of nobody's reach")
 def test_root_uses_the_account_nobody_where_it_reaches_everything(open_folder: Path) -> None:
-    if not _reaches(NOBODY, find_binaries() / "postgres"):
-        pytest.skip("NOT RUN: the programs of this environment are out of nobody's reach")
     owner = Owner({"folder": open_folder / "data", "rows": 3})
     assert owner.about["identity"] == f"account:{NOBODY}:{NOBODY}"
     assert Path(owner.about["data"]).stat().st_uid == NOBODY
@@ -232,16 +242,7 @@ def _pythons() -> list[str]:
     return [sys.executable, *([named] if named else [])]
 
 
-def _reaches(uid: int, program: Path) -> bool:
-    try:
-        return subprocess.run([program, "--version"], user=uid, group=uid, capture_output=True).returncode == 0
-    except PermissionError:
-        return False
-
-
-REACHED = os.geteuid() != 0 or (
-    any(_reaches(NOBODY, Path(python)) for python in _pythons()) and _reaches(NOBODY, find_binaries() / "postgres")
-)
+REACHED = os.geteuid() != 0 or (any(_reaches(NOBODY, Path(python)) for python in _pythons()) and BINARIES_REACHED)
 
 
 @pytest.mark.needs(REACHED, "no Python or no PostgreSQL that an ordinary user can reach")

@@ -20,7 +20,8 @@ PUBLIC = {"routing.beleid"}
 WITHOUT_TENANT = {
     "head": "UPDATE,SELECT", "idempotentie": "SELECT,INSERT", "logboek": "SELECT,INSERT",
     "matching.persoon": "SELECT,INSERT", "matching.adres": "SELECT,INSERT",
-    "matching.vingerafdruk": "SELECT", "matching.wachtend": "SELECT",
+    "matching.vingerafdruk": "SELECT", "matching.wachtend": "SELECT", "afspraken": "SELECT",
+    "escalation.besluit": "SELECT",
 }  # fmt: skip
 """What the api role may do with tables that know no tenant; with all others nothing."""
 

@@ -131,9 +131,9 @@ def test_an_earlier_report_that_was_withdrawn_does_not_leave_its_repeat_alone() 
 
 
 def test_contact_counts_for_later_periods_only() -> None:
-    rent = {"signaalpartner": Signaalpartner.HUUR, "bedrag": Decimal(900), "recidive": True,
-            "ontstaansdatum": date(2025, 1, 1)}  # fmt: skip
+    rent = {"signaalpartner": Signaalpartner.HUUR, "bedrag": Decimal(900), "ontstaansdatum": date(2025, 1, 1)}
     verloop = Verloop()
+    verloop.hoor(gekoppeld(9, 1))
     assert regels(verloop.hoor(gekoppeld(1, 3, **rent))) == [(1, "spoor-2-geen-contact")]
     assert verloop.hoor(contact(date(2025, 3, 20))) == []
     assert regels(verloop.hoor(gekoppeld(2, 4, **rent))) == [(2, "spoor-1-huur")]
@@ -250,3 +250,11 @@ def test_a_result_in_other_words_is_no_fact() -> None:
     assert facts.values["eerder_contact"] is True
     assert facts.values["eerder_contactresultaat"] is None
     assert facts.maanden_sinds_contact == 1
+
+
+def test_recidive_is_as_things_stand_whatever_the_link_said_when_it_was_made() -> None:
+    rent = {"signaalpartner": Signaalpartner.HUUR, "bedrag": Decimal(900), "ontstaansdatum": date(2025, 1, 1)}
+    verloop = Verloop()
+    assert regels(verloop.hoor(gekoppeld(1, 3, recidive=True, **rent))) == [(1, "spoor-1-huur")]
+    assert regels(verloop.hoor(gekoppeld(9, 1))) == [(9, "drempelbedrag"), (1, "spoor-2-geen-contact")]
+    assert regels(verloop.hoor(gekoppeld(9, 1, adres=7, zaak=7)))[-1] == (1, "spoor-1-huur"), "it was somebody else's"

@@ -1,5 +1,6 @@
 """The rules of the ladder, as examples."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from libs.events import catalogue as c
+from libs.events.afspraken import Termijnen
 from libs.events.values import Ontruimingsgrond, Signaalpartner
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.regels import DECIDER
@@ -53,6 +55,13 @@ def test_rising_rent_arrears_without_contact_or_help_go_to_signalering_plus_once
 )
 def test_otherwise_it_does_not(given: list[c.Event]) -> None:
     Scenario(DECIDER).given(*given).when(judge()).then_nothing()
+
+
+def test_without_a_monthly_meeting_with_the_corporation_it_does_not_either() -> None:
+    scene = Scenario(DECIDER).given(FIRST, RISEN)
+    for partners, follows in (((), False), (("trivire",), False), (("trivire", "woonbron"), True)):
+        asked = replace(judge(), afspraken=Termijnen(maandelijks_overleg=partners))
+        assert bool(DECIDER.decide(asked, scene.state)) is follows
 
 
 def test_contact_before_the_previous_report_or_in_vain_does_not_count() -> None:

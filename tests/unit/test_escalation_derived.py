@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from libs.events import catalogue as c
+from libs.events.afspraken import STANDAARD, Termijnen
 from libs.events.unit import Unit
-from libs.events.values import Contactsoort, Dagdeel, Signaalpartner, Signaalsoort
-from services.escalation.domain.boek import Boek
+from libs.events.values import Contactsoort, Dagdeel, Ontruimingsgrond, Signaalpartner, Signaalsoort
+from services.escalation.domain.boek import Boek, Feit
+from services.escalation.domain.klok import afgelopen, bijgewerkt, evolve
 from services.escalation.domain.ladder import fold
-from services.escalation.domain.overleg import openstaand, uit_beeld
+from services.escalation.domain.overleg import uit_beeld
 from services.escalation.domain.regels import DECIDER
-from services.escalation.domain.termijnen import plus_maanden, termijnen
+from services.escalation.domain.taken import meldpunt, openstaand, taakverdeling, van_corporatie
+from services.escalation.domain.termijnen import Zaakbeeld, plus_maanden, termijnen
 from tests.examples import WHEN, example
 from tests.ladders import (
     ACHTERSTAND,
@@ -24,6 +28,7 @@ from tests.ladders import (
     RISEN,
     SIGNAAL,
     ZAAK,
+    F,
     announced,
     plus,
     said,
@@ -35,9 +40,13 @@ def facts(*events: c.Event) -> list[c.Event]:
     return sorted(events, key=lambda event: event.datum)  # type: ignore[attr-defined]
 
 
-def terms(signals: list[c.Event], *events: c.Event) -> dict[str, tuple[date, str]]:
+def terms(signals: list[c.Event], *events: c.Event, **agreed: Any) -> dict[str, tuple[date, str]]:
     ladder = fold(DECIDER.fold(signals).signalen, events)
-    return {t.termijn: (t.uiterlijk, t.status(NU)) for t in termijnen(ladder, facts(*events))}
+    feiten = [Feit(UUID(int=900 + n), event, "0505", ZAAK) for n, event in enumerate(facts(*events))]
+    found = termijnen(Zaakbeeld(ladder, feiten, Termijnen(**agreed)))
+    klokken, _ = bijgewerkt(ZAAK, found, [], NU, ())
+    klokken = [evolve(klok, event) if (event := afgelopen(klok, NU)) else klok for klok in klokken]
+    return {klok.soort: (klok.uiterlijk, klok.status(NU)) for klok in klokken}
 
 
 def test_terms_have_their_days() -> None:
@@ -58,15 +67,50 @@ def test_terms_have_their_days() -> None:
     assert plus_maanden(date(2026, 8, 31), 6) == date(2027, 2, 28)
 
 
+def test_a_municipality_may_bind_itself_to_less() -> None:
+    day, ending = date(2026, 5, 4), Signaalsoort.EINDELEVERING
+    power = signal(soort=ending, signaalpartner=Signaalpartner.ENERGIE, signaaldatum=day, crisissignaal=False)
+    assert terms([power]) == {
+        "Eerste gesprek": (date(2026, 6, 1), "Loopt"),
+        "Eindelevering": (date(2026, 6, 4), "Loopt"),
+    }
+    strict = terms([power], eindelevering_bedreigend=True, eerste_gesprek_dagen=14, eindelevering_werkdagen=10)
+    assert strict == {
+        "Eerste gesprek": (date(2026, 5, 18), "Verlopen"),
+        "Eerste gesprek bij bedreigende situatie": (date(2026, 5, 8), "Verlopen"),
+        "Eindelevering": (date(2026, 5, 20), "Verlopen"),
+    }
+    on_request = terms([power], said(c.HelpAccepted, date(2026, 5, 6)), eerste_gesprek_vanaf="Hulpvraag")
+    assert on_request["Eerste gesprek"] == (date(2026, 6, 3), "Loopt")
+    assert on_request["Eindelevering"] == (date(2026, 6, 4), "Gehaald")
+    with pytest.raises(ValidationError):
+        Termijnen(eerste_gesprek_dagen=29)
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        said(c.HelpDeclined, date(2026, 3, 20)),
+        said(c.CaseClosed, date(2026, 3, 20)),
+        said(c.HelpAccepted, date(2026, 3, 1)),
+        said(c.MeldingClosed, date(2026, 3, 20), melding_id=UUID(int=1), signaal_ids=(SIGNAAL,)),
+    ],
+    ids=["renounced", "case over", "help ran already", "melding closed"],
+)
+def test_what_nobody_has_to_meet_any_more_is_void_or_does_not_begin(away: c.Event) -> None:
+    assert terms([signal()], away).get("Eerste gesprek", (None, "Vervallen"))[1] == "Vervallen"
+    assert terms([signal()])["Eerste gesprek"][1] == "Verlopen"
+
+
 def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:
     day = date(2026, 3, 2)
     ladder = DECIDER.fold([signal()])
-    assert not uit_beeld(ladder, [], day + timedelta(days=60))
-    assert uit_beeld(ladder, [], day + timedelta(days=61))
-    assert not uit_beeld(ladder, [said(c.ActionTaken, date(2026, 3, 20), soort="Driegesprek")], date(2026, 5, 10))
-    assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU)
+    assert not uit_beeld(ladder, [], day + timedelta(days=60), 60)
+    assert uit_beeld(ladder, [], day + timedelta(days=61), 60)
+    assert not uit_beeld(ladder, [said(c.ActionTaken, date(2026, 3, 20), soort="Driegesprek")], date(2026, 5, 10), 60)
+    assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU, 60)
     helped = said(c.HelpAccepted, day)
-    assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU)
+    assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU, 60)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -110,7 +154,7 @@ def test_bredas_minimum_is_counted() -> None:
     plain = {"bereikt": False, "middel": None, "tijdstip": None, "dagdeel": Dagdeel.MIDDAG}
     done = [said(c.ContactAttempted, date(2026, 4, 7), soort=s, **(plain | more)) for s, more in attempts]
     facts = [plus(), *done]
-    left = openstaand(fold({}, facts), facts, NU)
+    left = openstaand(fold({}, facts), facts, NU, STANDAARD.termijnen)
     assert left == [
         "Signalering+: nog 1 keer een huisbezoek",
         "Signalering+: nog 1 keer een contactmoment buiten kantoortijd",
@@ -118,4 +162,75 @@ def test_bredas_minimum_is_counted() -> None:
     evening = said(
         c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
     )
-    assert openstaand(fold({}, [*facts, evening]), [*facts, evening], NU) == []
+    assert openstaand(fold({}, [*facts, evening]), [*facts, evening], NU, STANDAARD.termijnen) == []
+
+
+def todo(signals: list[c.Event], *events: c.Event) -> list[str]:
+    told = facts(*events)
+    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD.termijnen)
+
+
+APRIL = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", vorig_bedrag=Decimal("900"))
+
+
+def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
+    summons = c.DeurwaarderTransferred(zaak_id=ZAAK, datum=date(2026, 4, 2), deurwaarder="Kil", fase=F.DAGVAARDING)
+    declined = said(c.HelpDeclined, date(2026, 3, 9))
+    for signals, events, reason in [
+        ([signal()], [summons], "er is gedagvaard"),
+        ([signal(), APRIL], [declined], "het signaal is afgeketst, want hulp is eerder geweigerd"),
+        ([signal(), APRIL], [], "er is geen contact met de huurder"),
+    ]:
+        asked = f"Melding bij het Meldpunt Zorg en Overlast: {reason}"
+        assert todo(signals, *events)[0] == asked
+        reported = said(c.ReportedToMPZO, date(2026, 4, 20), soort="Geen contact")
+        assert asked not in todo(signals, *events, reported)
+    assert todo([signal()]) == [], "one month of arrears"
+    spoken = said(c.ContactAttempted, date(2026, 3, 20), bereikt=True)
+    assert todo([signal(), APRIL], declined, spoken) == [], "there was contact after the refusal"
+    ladder = fold(DECIDER.fold([signal(), APRIL]).signalen, [declined])
+    reden = meldpunt(ladder, [declined], STANDAARD.termijnen)
+    assert van_corporatie(ladder, NU, reden) == [
+        "Melding bij het Meldpunt Zorg en Overlast: het signaal is niet opgepakt"
+    ], "what the household answered is not the corporation's to know"
+    assert meldpunt(ladder, [declined], Termijnen(meldpunt_zorg_en_overlast=False)) is None
+
+
+def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
+    helped, paused = said(c.HelpAccepted, date(2026, 3, 10)), said(c.CollectionPaused, date(2026, 3, 12))
+    assert todo([signal()], helped) == ["Corporatie vragen de incasso te pauzeren: hulp is aanvaard"]
+    assert todo([signal()], helped, paused) == []
+    ended = said(c.HelpEnded, date(2026, 4, 20))
+    assert todo([signal()], helped, paused, ended) == [
+        "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat", "Nazorg: vragen hoe het gaat",
+    ]  # fmt: skip
+    asked = said(c.AftercareDone, date(2026, 4, 28))
+    resumed = said(c.CollectionResumed, date(2026, 4, 21))
+    assert todo([signal()], helped, paused, ended, resumed, asked) == []
+    risen = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), vorig_bedrag=Decimal("600"))
+    assert todo([signal(), risen], helped, paused) == [
+        "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
+    ]
+
+
+def test_an_eviction_asks_for_a_visit_a_card_and_who_does_what_and_then_for_what_the_client_needs() -> None:
+    day = date(2026, 5, 4)
+    assert todo([], announced()) == [
+        "Afloop van de ontruiming melden: de datum is voorbij", "Ontruiming: huisbezoek",
+        "Ontruiming: gele kaart, er is geen contact", "Ontruiming: afspreken wie wat oppakt met de inwoner",
+    ]  # fmt: skip
+    visit = said(c.ContactAttempted, day, soort=Contactsoort.HUISBEZOEK, bereikt=True)
+    plan = [
+        said(c.ActionTaken, day, soort="Taakverdeling", taak=taak, uitvoerder=wie)
+        for taak, wie in (("Casusregie", "Gemeente"), ("Casusregie", "Sociaal team"), ("Inboedel", "Gemeente"))
+    ]
+    came = said(c.SelfReported, day, client=None, toelichting=None)
+    assert todo([], announced(), visit, *plan, came)[1:] == [
+        "Crisisprotocol: de bewoner heeft zich na de aanzegging zelf gemeld",
+        "Moratorium overwegen (Fw art. 287b) als de ontruiming niet op een andere manier te voorkomen is",
+    ]
+    crisis = said(c.ActionTaken, day, soort="Crisisprotocol")
+    assert todo([], announced(Ontruimingsgrond.OVERLAST), visit, *plan, came, crisis)[1:] == [], "no moratorium"
+    assert [(one["taak"], one["uitvoerder"]) for one in taakverdeling(plan)] == [
+        ("Casusregie", "Sociaal team"), ("Inboedel", "Gemeente"),
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.events.errors import AlreadyAppended, Gap, Invalid, Transient, UnknownEvent, VersionConflict
-from libs.events.failure import MOST_SECONDS, Park, Retry, Stop, judge
+from libs.events.failure import MOST_ASKED, MOST_SECONDS, Park, Retry, Stop, judge
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,12 @@ def test_what_may_go_well_later_is_tried_again(error: Exception) -> None:
     assert isinstance(first, Retry)
     assert first.after < 1
     assert later == Retry(MOST_SECONDS, type(error).__name__)
+
+
+def test_the_outside_may_ask_for_a_longer_pause() -> None:
+    assert judge(Transient("busy", after=120), attempt=0) == Retry(120, "Transient")
+    assert judge(Transient("busy", after=1), attempt=50) == Retry(MOST_SECONDS, "Transient")
+    assert judge(Transient("busy", after=86_400), attempt=0) == Retry(MOST_ASKED, "Transient")
 
 
 @pytest.mark.parametrize("error", [AlreadyAppended("id"), UnknownEvent("X"), Invalid("no"), ValueError("0612345678")])

@@ -66,6 +66,13 @@ def test_namesakes() -> None:
     tweeling = persoon("4", "Janssen", "1985-06-15", voorletters="C.")
     assert oordeel(CLIENT, zoon, tweeling) == "2"
     assert oordeel(client(voorletters=None), zoon, tweeling) is None
+    assert oordeel(CLIENT, zoon, persoon("5", "Janssen", "1985-06-16")) == "2", "the other's birth date is not this one"
+    elders = persoon("6", "Janssen", adres=("3371AA", 5, "", ""))
+    om = persoon("7", "Janssen", "1985-02-03")
+    assert (
+        oordeel(client(geboortedatum=date(1985, 3, 2)), om, elders | {"geboorte": {"datum": {"datum": "1985-03-02"}}})
+        is None
+    )
 
 
 def test_every_row_of_the_table_loses_certainty_with_every_field_that_agrees_less() -> None:

@@ -106,7 +106,7 @@ def test_who_leaves_a_household_behind_leaves_its_case_there() -> None:
 def test_an_eviction_that_waited_for_the_link_ends_the_case() -> None:
     een = signaal(1)
     scenario = spel()
-    scenario.state = Stand(ontruimd=frozenset({een.signaal_id}))
+    scenario.state = Stand(wachtend={een.signaal_id: True})
     scenario.when(koppel(een)).then(geopend(1101), gekoppeld(een, 1101), ZaakBeeindigd(UUID(int=1101)))
 
 

@@ -35,6 +35,16 @@ from services.matching.zoeken import _toevoegingen, _zoeknamen
         (None, "Mulder", ("", "Smulders"), Graad.ANDERS),
         (None, "Bos", ("", "Vos"), Graad.ANDERS),
         (None, "Bakker", ("", "Dekker"), Graad.ANDERS),
+        (None, "Oeztuerk", ("", "Öztürk"), Graad.GELIJK),
+        (None, "NoÃ«", ("", "Noë"), Graad.GELIJK),
+        (None, "G?ne?", ("", "Güneş"), Graad.DEELS),
+        (None, "?l?", ("", "Ali"), Graad.ANDERS),
+        ("Aït", "Aït Said", ("Aït", "Said"), Graad.GELIJK),
+        (None, "Weyers", ("", "Weijers"), Graad.VORM),
+        (None, "Wijers", ("", "Weijers"), Graad.DEELS),
+        (None, "Kallu", ("", "Kalloe"), Graad.DEELS),
+        (None, "Sanders", ("", "Zanders"), Graad.DEELS),
+        (None, "Peeers", ("", "Peeters"), Graad.DEELS),
     ],
 )
 def test_surnames(voorvoegsel: str | None, gegeven: str, brp: tuple[str, str], graad: Graad) -> None:

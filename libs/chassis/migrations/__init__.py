@@ -31,8 +31,9 @@ def run(sql: str) -> None:
 def ensure_role(role: str, options: str) -> None:
     """Make a role of the cluster, where it is not there yet."""
     there = op.get_bind().execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
-    if not there:
-        run(f"CREATE ROLE {role} {options};")
+    if not there:  # roles are of the whole server, and the lock on migrations is of one database
+        run(f"DO $$ BEGIN CREATE ROLE {role} {options}; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;")  # fmt: skip
 
 
 def first(service: str, folder: Path) -> None:
@@ -57,6 +58,7 @@ def grants_of_log(service: str) -> None:
         GRANT SELECT ON {service}.log, {service}.head TO {READERS};
         GRANT SELECT, UPDATE ON {service}.head TO {service}_api, {service}_loop;
         GRANT SELECT ON {service}.checkpoint, {service}.parked, {service}.kafka_offset, {service}.relay TO {READERS};
+        GRANT SELECT ON {service}.skipped TO {READERS};
         GRANT INSERT, UPDATE, DELETE ON {service}.checkpoint, {service}.parked TO {service}_loop;
         GRANT INSERT, UPDATE, DELETE ON {service}.kafka_offset TO {service}_loop;
         GRANT UPDATE ON {service}.relay TO {service}_loop;

@@ -8,13 +8,16 @@ position of the source's event before it in the same partition, 0 for its first.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
-from libs.events.envelope import TYPE_PREFIX, Envelope, decode, decode_parts, source_of
+from libs.events.envelope import MISREAD, TYPE_PREFIX, Envelope, decode, source_of, unreadable
+from libs.events.ids import read_uuid
 from libs.events.ports import Delivery
+from libs.events.upcasting import read_json
 
 Header = tuple[str, bytes]
 
@@ -32,26 +35,36 @@ class Message(Delivery):
     _value: bytes
 
     def __init__(self, position: int, subject: str, type: str, headers: dict[str, bytes], value: bytes) -> None:
-        for name, given in (("position", position), ("subject", subject), ("type", type), ("_headers", headers),
-                            ("_value", value)):  # fmt: skip
-            object.__setattr__(self, name, given)
+        _set(self, "position", position)
+        _set(self, "subject", subject)
+        _set(self, "type", type)
+        _set(self, "_headers", headers)
+        _set(self, "_value", value)
 
     @property
     def raw(self) -> bytes:
         """CloudEvents JSON as in the log, attributes in the order of the headers."""
         if "ce_specversion" not in self._headers:
             return self._value
-        head = json.dumps(self._attributes(), separators=(",", ":")).encode()
+        attributes = {_attribute(name): text.decode() for name, text in self._headers.items()}
+        head = json.dumps(attributes, separators=(",", ":")).encode()
         return b"%s%s%s}" % (head[:-1], _DATA, self._value)
 
     def envelope(self) -> Envelope:
         """The event; raises Unreadable."""
-        if "ce_specversion" not in self._headers:
+        found = self._headers
+        if "ce_specversion" not in found:
             return decode(self._value, self.position)
-        return decode_parts(self._attributes(), self._value, self.position)
-
-    def _attributes(self) -> dict[str, str]:
-        return {_attribute(name): text.decode() for name, text in self._headers.items()}
+        cause, code, trace = found.get("ce_causationid"), found.get("ce_gemeentecode"), found.get("ce_traceparent")
+        try:
+            return Envelope(
+                read_uuid(found["ce_id"]), read_json(self.type, int(found["ce_version"]), self._value),
+                _text(found["ce_source"]), self.subject, _moment(found["ce_time"]),
+                read_uuid(found["ce_correlationid"]), read_uuid(cause) if cause else None,
+                _text(code) if code else None, trace.decode() if trace else None, self.position,
+            )  # fmt: skip
+        except MISREAD as error:
+            raise unreadable(error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +104,36 @@ def from_message(value: bytes | None, headers: Sequence[Header]) -> Arrived | No
     """The event of a message; None when it is none of ours."""
     found = dict(headers)
     try:
-        source = found["ce_source"].decode().rpartition(":")[2]
+        source, name = _service(found["ce_source"]), _name(found["ce_type"])
         position, previous = int(found.pop(SEQUENCE)), int(found.pop(PREVIOUS))
-        name = found["ce_type"].decode().removeprefix(TYPE_PREFIX)
         return Arrived(source, previous, Message(position, found["ce_subject"].decode(), name, found, value or b""))
     except (KeyError, ValueError):
         return None
+
+
+_set = object.__setattr__
+"""A delivery is frozen, also to its own constructor."""
+
+
+# What thousands of messages have in common is read once.
+@lru_cache
+def _text(written: bytes) -> str:
+    return written.decode()
+
+
+@lru_cache
+def _moment(written: bytes) -> datetime:
+    return datetime.fromisoformat(written.decode())
+
+
+@lru_cache
+def _service(source: bytes) -> str:
+    return source.decode().rpartition(":")[2]
+
+
+@lru_cache
+def _name(type: bytes) -> str:
+    return type.decode().removeprefix(TYPE_PREFIX)
 
 
 @lru_cache

@@ -89,6 +89,16 @@ async def read_stream(conn: Connection, schema: str, stream: str) -> list[Delive
     return [Delivery(*row) for row in rows]
 
 
+async def read_streams(conn: Connection, schema: str, streams: Sequence[str]) -> list[Delivery]:
+    """All events of some streams, each stream in its order."""
+    rows = await conn.fetch(
+        f"""SELECT position, stream, type, envelope FROM {schema}.log WHERE stream = ANY($1)
+            ORDER BY stream, version""",
+        streams,
+    )
+    return [Delivery(*row) for row in rows]
+
+
 async def head(conn: Connection, schema: str) -> int:
     """Position of the last event, 0 for an empty log."""
     return int(await conn.fetchval(f"SELECT position FROM {schema}.head"))

@@ -58,6 +58,20 @@ CREATE TABLE {schema}.parked (
 );
 CREATE INDEX ON {schema}.parked (consumer, source, subject);
 
+-- What an operator left out for good, and why: never applied, and no fold anew has it either.
+CREATE TABLE {schema}.skipped (
+    consumer   text        NOT NULL,
+    source     text        NOT NULL,
+    position   bigint      NOT NULL,
+    subject    text        NOT NULL,
+    type       text        NOT NULL,
+    reason     text        NOT NULL,      -- why it was parked
+    reden      text        NOT NULL,      -- why it is left out, in the operator's words: no personal data
+    door       text        NOT NULL,
+    skipped_op timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (consumer, source, position)
+);
+
 CREATE TABLE {schema}.idempotentie (
     client     text        NOT NULL,
     bewerking  text        NOT NULL,
@@ -69,6 +83,7 @@ CREATE TABLE {schema}.idempotentie (
     gemaakt_op timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (client, bewerking, sleutel)
 );
+CREATE INDEX ON {schema}.idempotentie (gemaakt_op);
 
 -- Logboek Dataverwerkingen: one line per person whose data were read, written before the data leave.
 CREATE TABLE {schema}.logboek (

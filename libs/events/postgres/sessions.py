@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -10,6 +10,7 @@ from libs.events.crash import crash_point
 from libs.events.errors import Gap
 from libs.events.ports import Clock, Delivery
 from libs.events.postgres.log import Connection, append
+from libs.events.said import count_said
 from libs.events.unit import Unit
 
 
@@ -21,19 +22,25 @@ class PostgresSession:
     consumer: str
     conn: Connection
     unit: Unit
+    none_parked: dict[str, bool] = field(default_factory=dict)
 
     async def checkpoint(self, source: str, partition: int) -> int:
-        """The position, locked until the end of the transaction."""
-        query = f"""SELECT position FROM {self.schema}.checkpoint
-                    WHERE consumer = $1 AND source = $2 AND partition = $3 FOR UPDATE"""
-        found = await self.conn.fetchval(query, self.consumer, source, partition)
-        if found is not None:
-            return int(found)
-        await self.conn.execute(
-            f"INSERT INTO {self.schema}.checkpoint VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING",
-            self.consumer, source, partition,
-        )  # fmt: skip
-        return int(await self.conn.fetchval(query, self.consumer, source, partition))
+        """The position, locked until the end of the transaction; asks in passing whether anything is parked.
+
+        Whoever parks moves this row, so a "no" that is out of date comes with a position that has moved.
+        """
+        query = f"""SELECT position, EXISTS (SELECT FROM {self.schema}.parked WHERE consumer = $1 AND source = $2)
+                    FROM {self.schema}.checkpoint WHERE consumer = $1 AND source = $2 AND partition = $3
+                    FOR UPDATE OF checkpoint"""
+        found = await self.conn.fetchrow(query, self.consumer, source, partition)
+        if found is None:
+            await self.conn.execute(
+                f"INSERT INTO {self.schema}.checkpoint VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING",
+                self.consumer, source, partition,
+            )  # fmt: skip
+            (found,) = await self.conn.fetch(query, self.consumer, source, partition)
+        self.none_parked[source] = not found[1]
+        return int(found[0])
 
     async def move(self, source: str, partition: int, position: int) -> None:
         """Move the checkpoint; a move backwards raises Gap."""
@@ -47,6 +54,8 @@ class PostgresSession:
 
     async def parked(self, source: str, subjects: Sequence[str]) -> set[str]:
         """Those of the subjects that have a parked event of this source."""
+        if self.none_parked.get(source):
+            return set()
         rows = await self.conn.fetch(
             f"""SELECT DISTINCT subject FROM {self.schema}.parked
                 WHERE consumer = $1 AND source = $2 AND subject = ANY($3)""",
@@ -56,6 +65,7 @@ class PostgresSession:
 
     async def park(self, source: str, partition: int, delivery: Delivery, reason: str) -> None:
         """Set an event aside, in the transaction that moves past it."""
+        self.none_parked[source] = False
         await self.conn.execute(
             f"""INSERT INTO {self.schema}.parked
                 (consumer, source, position, partition, subject, type, envelope, reason)
@@ -89,6 +99,7 @@ class PostgresSessions:
                 crash_point("sessions.before_commit")
             crash_point("sessions.after_commit")
             if unit.pending:
+                count_said(self._schema, unit.pending)
                 self._committed(self._schema)
 
     async def register(self, sources: Sequence[str], partitions: int = 1) -> None:

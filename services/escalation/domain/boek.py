@@ -16,6 +16,14 @@ from libs.events.values import REGIOBALIE
 from services.escalation.domain import signaal as s
 from services.escalation.domain.ladder import Ladder, fold, op_datum
 
+HEARS: tuple[type[c.Event], ...] = (
+    c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
+    c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred, c.RouteAssigned, c.SignalSetAside,
+    c.SelfReported, c.SelfReportMatched, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted,
+    c.HelpDeclined, c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
+)  # fmt: skip
+"""What others say that the ladder or the clocks of a case follow from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feit:
@@ -40,18 +48,28 @@ class Plek:
     zaak_einde: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Besluit:
+    """Whether a signal is picked up, by the last word of routing (its place in routing's log)."""
+
+    opgepakt: bool
+    volgnummer: int
+
+
 @dataclass
 class Boek:
-    """Signals, cases and facts; `changed`, `opened`, `added` and `moved` say what has to be written."""
+    """Signals, cases and facts; `changed`, `opened`, `added`, `moved` and `besloten` say what has to be written."""
 
     signalen: dict[UUID, s.Signaal] = field(default_factory=dict)
     plekken: dict[UUID, Plek] = field(default_factory=dict)
     zaken: dict[UUID, str] = field(default_factory=dict)
     feiten: dict[UUID, Feit] = field(default_factory=dict)
+    besluiten: dict[UUID, Besluit] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     opened: set[UUID] = field(default_factory=set)
     added: set[UUID] = field(default_factory=set)
     moved: set[UUID] = field(default_factory=set)
+    besloten: set[UUID] = field(default_factory=set)
     _order: dict[UUID, int] = field(default_factory=dict)
     _signalen_van: defaultdict[UUID | None, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _feiten_van: defaultdict[UUID | None, dict[UUID, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -74,17 +92,25 @@ class Boek:
         self.keep(feit)
         self.added.add(feit.id)
 
-    def gezegd(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> list[c.Event]:
+    def feiten_van(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> list[Feit]:
         """The facts of a case, or of a signal without one, in the order of the days they happened."""
         found = [self.feiten[i] for i in self._feiten_van[zaak_id]]
         mine = [feit for feit in found if zaak_id or feit.signaal_id == signaal_id]
-        return [feit.event for feit in sorted(mine, key=lambda feit: (op_datum(feit.event), self._order[feit.id]))]
+        return sorted(mine, key=lambda feit: (op_datum(feit.event), self._order[feit.id]))
+
+    def gezegd(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> list[c.Event]:
+        """What those facts say."""
+        return [feit.event for feit in self.feiten_van(zaak_id, signaal_id)]
 
     def ladder(self, zaak_id: UUID | None, signaal_id: UUID | None = None) -> Ladder:
         """Where a case stands, or a signal that has none."""
         ids = self._signalen_van[zaak_id] if zaak_id else {signaal_id}
-        signalen = {i: self.signalen[i] for i in ids if i in self.signalen}
+        signalen = {i: self._besloten(i) for i in ids if i in self.signalen}
         return fold(signalen, self.gezegd(zaak_id, signaal_id))
+
+    def _besloten(self, signaal_id: UUID) -> s.Signaal:
+        signaal, besluit = self.signalen[signaal_id], self.besluiten.get(signaal_id)
+        return signaal if besluit is None or besluit.opgepakt else replace(signaal, opgepakt=False)
 
     def hear(self, envelope: Envelope) -> list[UUID]:
         """Take up one event; gives the cases it says something of."""
@@ -170,6 +196,22 @@ def _moved(boek: Boek, envelope: Envelope, event: c.CaseTransferred) -> Iterable
     return event.zaak_id, event.naar_zaak_id
 
 
+def _decided(boek: Boek, envelope: Envelope, event: c.RouteAssigned | c.SignalSetAside) -> Iterable[UUID | None]:
+    """Routing picks a signal up or sets it aside. A route that replaces nothing changes nothing here."""
+    known, opgepakt = boek.besluiten.get(event.signaal_id), isinstance(event, c.RouteAssigned)
+    if (opgepakt and event.vervangt is None) or (known is not None and known.volgnummer >= envelope.sequence):
+        return ()
+    boek.besluiten[event.signaal_id] = Besluit(opgepakt, envelope.sequence)
+    boek.besloten.add(event.signaal_id)
+    plek = boek.plekken.get(event.signaal_id)
+    return (plek.zaak_id,) if plek else ()
+
+
+def _self_reported(boek: Boek, envelope: Envelope, event: c.SelfReported) -> Iterable[UUID | None]:
+    """A household that came by itself, in a running case; without one matching has to find it first."""
+    return () if event.zaak_id is None else _fact(boek, envelope, event)
+
+
 def _fact(boek: Boek, envelope: Envelope, event: Any) -> Iterable[UUID | None]:
     tenant = envelope.gemeentecode or boek.zaken.get(event.zaak_id, REGIOBALIE)
     boek.open(event.zaak_id, tenant)
@@ -185,4 +227,7 @@ _HEARING: dict[type[c.Event], Callable[[Boek, Envelope, Any], Iterable[UUID | No
     c.BRPMismatched: _mismatched,
     c.CaseOpened: _opened,
     c.CaseTransferred: _moved,
+    c.RouteAssigned: _decided,
+    c.SignalSetAside: _decided,
+    c.SelfReported: _self_reported,
 }

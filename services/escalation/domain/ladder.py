@@ -12,7 +12,7 @@ from uuid import UUID
 from libs.events import catalogue as c
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.signaal import Signaal, gekoppeld
-from services.escalation.domain.woorden import Afloopsoort, Fase
+from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor
 
 AFGEDAAN = frozenset({Deurwaardersfase.TERUGGENOMEN, Deurwaardersfase.GEREGELD})
 
@@ -75,6 +75,12 @@ class Ladder:
         if any(dossier.open for dossier in self.dossiers.values()):
             return Fase.DEURWAARDER
         return Fase.VROEGSIGNALERING if self.signalering_plus is None else Fase.SIGNALERING_PLUS
+
+    @property
+    def spoor(self) -> Spoor:
+        """Help with debts; care and support from a report to the Meldpunt until the household accepts help."""
+        later_helped = self.mpzo is not None and self.hulp is not None and self.hulp >= self.mpzo
+        return Spoor.ZORG if self.mpzo is not None and not later_helped else Spoor.SCHULDHULP
 
     def dossier_van(self, signaal_id: UUID | None) -> UUID | None:
         """The arrears whose file a report is about; without a signal the case's only file, else one of its own."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from libs.events.afspraken import STANDAARD, Termijnen
 from libs.events.errors import Invalid, Refusal
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.woorden import (
@@ -12,7 +13,9 @@ from services.escalation.domain.woorden import (
     Incassostand,
     Meldingsoort,
     Resultaat,
+    Taak,
     Uitspraak,
+    Uitvoerder,
 )
 
 
@@ -58,6 +61,8 @@ class Actie(Opdracht):
 
     soort: Actiesoort
     resultaat: Resultaat | None = None
+    uitvoerder: Uitvoerder | None = None
+    taak: Taak | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,9 @@ class Incasso(Opdracht):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beoordeling(Opdracht):
-    """Something changed: is Signalering+ due?"""
+    """Something changed: is Signalering+ due, by what the municipality agreed?"""
+
+    afspraken: Termijnen = STANDAARD.termijnen
 
 
 class InDeToekomst(Invalid):
@@ -121,6 +128,12 @@ class AlGemeld(Refusal):
     """Dit is al gemeld."""
 
     code = "alGemeld"
+
+
+class TaakHoortBijVerdeling(Invalid):
+    """Een taak hoort bij een taakverdeling, met wie haar doet."""
+
+    code = "taakverdeling"
 
 
 class HeeftAfloop(Refusal):

@@ -1,8 +1,4 @@
-"""What the monthly meeting with a corporation looks at: what was done, what is open, and who is out of sight.
-
-What a corporation itself is shown is fed with its own facts only: what the municipality did with the household
-is not the partner's to know (Bgs art. 17).
-"""
+"""What the monthly meeting with a corporation looks at: what was done, what was tried, and who is out of sight."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,11 +6,8 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from libs.events import catalogue as c
-from libs.events.values import Contactsoort, Dagdeel, Deurwaardersfase
+from libs.events.values import Contactsoort, Dagdeel
 from services.escalation.domain.ladder import Ladder, op_datum
-
-UIT_BEELD_DAGEN = 60
-"""Days without any news after which rent arrears are out of sight, where the caller asks for no other number."""
 
 KANTOORTIJD = (time(9), time(17))
 _MINIMA = {
@@ -29,7 +22,7 @@ _MINIMA = {
 """What Breda wants tried at least in Signalering+, and how often."""
 
 
-def uit_beeld(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, dagen: int = UIT_BEELD_DAGEN) -> bool:
+def uit_beeld(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, dagen: int) -> bool:
     """Running rent arrears of which nothing was heard for so many days, while no help runs."""
     if ladder.einde is not None or ladder.hulp is not None:
         return False
@@ -41,49 +34,31 @@ def uit_beeld(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, dagen:
 
 def told(event: c.Event) -> dict[str, Any]:
     """What was done: the kind of event, the day, and what is said of it."""
-    hidden = {"zaak_id", "signaal_id", "melding_id", "contactpoging_id", "toelichting", "dossierkenmerk"}
+    hidden = {"zaak_id", "signaal_id", "melding_id", "contactpoging_id", "aanmelding_id", "toelichting",
+              "dossierkenmerk", "client", "signaal_ids"}  # fmt: skip
     return {"type": event.name(), **event.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=hidden)}
 
 
-def _bij_partner(ladder: Ladder, peildatum: date) -> list[str]:
-    """The corporation's own next steps."""
-    found = []
-    if _summoned(ladder) and ladder.mpzo is None:
-        found.append("Melding bij het Meldpunt Zorg en Overlast: er is gedagvaard")
-    for known in ladder.ontruimingen.values():
-        if known.open and known.datum is not None and known.datum < peildatum:
-            found.append("Afloop van de ontruiming melden: de datum is voorbij")
-    return found
-
-
-def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, *, voor_partner: bool = False) -> list[str]:
-    """What is still to be done: everything, or only what the corporation itself has to do."""
-    found = _bij_partner(ladder, peildatum)
-    if voor_partner:
-        return found
-    if ladder.hulp is not None and ladder.incassopauze is None and any(s.huur for s in ladder.signalen.values()):
-        found.append("Corporatie vragen de incasso te pauzeren: hulp is aanvaard")
-    if ladder.signalering_plus is not None and ladder.einde is None:
-        found += _minima(feiten, ladder.signalering_plus)
-    found += _eviction_duties(ladder, feiten)
-    return found
-
-
-def _summoned(ladder: Ladder) -> bool:
-    beyond = (Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS)
-    return ladder.einde is None and any(dossier.fase in beyond for dossier in ladder.dossiers.values())
-
-
-def _minima(feiten: Sequence[c.Event], since: date) -> list[str]:
+def verplicht(feiten: Sequence[c.Event], since: date) -> list[dict[str, Any]]:
+    """What has to be tried at least in Signalering+: `{"actie", "gedaan", "minimum"}` each."""
     attempts = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.datum >= since]
-    if any(event.bereikt for event in attempts):
-        return []
     done = Counter(kind for event in attempts for kind in _counts_as(event))
-    at_home = not any(event.soort is Contactsoort.HUISBEZOEK for event in attempts)
+    visited = any(event.soort is Contactsoort.HUISBEZOEK and not event.bereikt for event in attempts)
     return [
-        f"Signalering+: nog {minimum - done[kind]} keer {wording}"
-        for kind, (wording, minimum) in _MINIMA.items()
-        if done[kind] < minimum and not (kind == "Flyer" and at_home)
+        {"actie": kind, "gedaan": done[kind], "minimum": minimum if kind != "Flyer" or visited else 0}
+        for kind, (_, minimum) in _MINIMA.items()
+    ]
+
+
+def minima(feiten: Sequence[c.Event], since: date) -> list[str]:
+    """What of that is still to be tried; nothing once somebody was reached."""
+    reached = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.bereikt]
+    if any(event.datum >= since for event in reached):
+        return []
+    return [
+        f"Signalering+: nog {one['minimum'] - one['gedaan']} keer {_MINIMA[one['actie']][0]}"
+        for one in verplicht(feiten, since)
+        if one["gedaan"] < one["minimum"]
     ]
 
 
@@ -103,18 +78,3 @@ def _outside_office_hours(event: c.ContactAttempted) -> bool:
     if event.datum.weekday() >= 5 or event.dagdeel is Dagdeel.AVOND:
         return True
     return event.tijdstip is not None and not KANTOORTIJD[0] <= time.fromisoformat(event.tijdstip) < KANTOORTIJD[1]
-
-
-def _eviction_duties(ladder: Ladder, feiten: Sequence[c.Event]) -> list[str]:
-    """Breda: always a visit, and a gele kaart where there is no contact."""
-    announced = [known.aanzegdatum for known in ladder.ontruimingen.values() if known.open]
-    if not announced:
-        return []
-    attempts = [e for e in feiten if isinstance(e, c.ContactAttempted) and e.datum >= min(announced)]
-    cards = [e for e in feiten if isinstance(e, c.ActionTaken) and e.soort == "Gele kaart"]
-    found = []
-    if not any(event.soort is Contactsoort.HUISBEZOEK for event in attempts):
-        found.append("Ontruiming: huisbezoek")
-    if not cards and not any(event.bereikt or event.middel == "Gele kaart" for event in attempts):
-        found.append("Ontruiming: gele kaart, er is geen contact")
-    return found

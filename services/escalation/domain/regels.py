@@ -12,7 +12,7 @@ from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.ladder import AFGEDAAN, Dossier, Ladder, Ontruiming, evolve
 from services.escalation.domain.signaal import Signaal
-from services.escalation.domain.woorden import Afloopsoort, Incassostand
+from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand
 
 AANZEGTERMIJN_DAGEN = 3
 """Days between announcement and eviction, and before a new date (Rv art. 555)."""
@@ -111,7 +111,14 @@ _OUTCOMES: dict[Afloopsoort, Callable[[o.Afloop, Ontruiming], c.Event]] = {
 
 
 def _act(opdracht: o.Actie, ladder: Ladder) -> Sequence[c.Event]:
-    return [c.ActionTaken(**_where(opdracht), soort=opdracht.soort, resultaat=opdracht.resultaat)]
+    if (opdracht.taak is not None) and (opdracht.soort is not Actiesoort.TAAKVERDELING or opdracht.uitvoerder is None):
+        raise o.TaakHoortBijVerdeling(field="taak")
+    return [
+        c.ActionTaken(
+            **_where(opdracht), soort=opdracht.soort, resultaat=opdracht.resultaat, uitvoerder=opdracht.uitvoerder,
+            taak=opdracht.taak,
+        )
+    ]  # fmt: skip
 
 
 def _report(opdracht: o.Mpzo, ladder: Ladder) -> Sequence[c.Event]:
@@ -140,10 +147,13 @@ def _collect(opdracht: o.Incasso, ladder: Ladder) -> Sequence[c.Event]:
 
 
 def _judge(opdracht: o.Beoordeling, ladder: Ladder) -> Sequence[c.Event]:
-    """Breda's conditions: rent arrears rise, no contact since the previous report, no help; once until help comes."""
+    """Breda's conditions: rent arrears rise, no contact since the previous report, no help, and a monthly meeting with
+    the corporation; once until help comes."""
     if ladder.einde is not None or ladder.hulp is not None or ladder.signalering_plus is not None:
         return []
-    if not any(signaal.gestegen and not _contact_since(signaal, ladder) for signaal in ladder.signalen.values()):
+    met = opdracht.afspraken.maandelijks_overleg
+    risen = [s for s in ladder.signalen.values() if s.gestegen and (met is None or s.partner in met)]
+    if not any(not _contact_since(signaal, ladder) for signaal in risen):
         return []
     return [c.EscalatedToSignaleringPlus(**_where(opdracht), aanleiding=AANLEIDING)]
 

@@ -28,6 +28,13 @@ class Signaal:
     crisissignaal: bool = False
     ingetrokken_op: date | None = None
     correctie: int = ONBEKEND
+    melding_id: UUID | None = None
+    opgepakt: bool = True
+
+    @property
+    def loopt(self) -> bool:
+        """Somebody has to act on it: neither taken back nor set aside."""
+        return self.ingetrokken_op is None and self.opgepakt
 
     @property
     def huur(self) -> bool:
@@ -53,12 +60,16 @@ def aangeleverd(event: SignalReceived, known: Signaal | None) -> Signaal:
     fresh = _van(event)
     if known is None:
         return replace(fresh, correctie=correctie)
-    return replace(fresh, vorig_bedrag=known.vorig_bedrag, ingetrokken_op=known.ingetrokken_op, correctie=correctie)
+    return replace(
+        fresh, vorig_bedrag=known.vorig_bedrag, ingetrokken_op=known.ingetrokken_op, correctie=correctie,
+        melding_id=known.melding_id,
+    )  # fmt: skip
 
 
 def gekoppeld(event: BRPMatched, known: Signaal | None) -> Signaal:
-    """What matching says of a signal: the previous amount, and the rest only while intake has said nothing."""
-    return replace(_van(event) if known is None else known, vorig_bedrag=event.vorig_bedrag)
+    """What matching says of a signal: previous amount and melding, and the rest only while intake has said nothing."""
+    known = _van(event) if known is None else known
+    return replace(known, vorig_bedrag=event.vorig_bedrag, melding_id=event.melding_id)
 
 
 def ingetrokken(event: SignalWithdrawn, known: Signaal) -> Signaal:

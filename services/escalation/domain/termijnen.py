@@ -1,115 +1,202 @@
 """The clocks of law and convenant on one case: since when, until when at most, what stopped them, and whose rule.
 
-Computed from the facts when asked for; nothing is kept. Terms of law that end on a day off end on the next working
-day (Algemene termijnenwet art. 1); those between parties do not.
+What they are follows from the facts; what was said of them is in `klok`. Terms of law that end on a day off end on the
+next working day (Algemene termijnenwet art. 1); those between parties do not. Most ask for an act. Some only have to
+run out (`loopt_af`): nothing may happen before their last day.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
+from typing import Any
+from uuid import UUID
 
 from libs.chassis.werkdagen import op_werkdag, plus_werkdagen
 from libs.events import catalogue as c
-from services.escalation.domain.ladder import Ladder
-from services.escalation.domain.regels import AANZEGTERMIJN_DAGEN
-from services.escalation.domain.woorden import Uitspraak
+from libs.events.afspraken import STANDAARD, Termijnen
+from libs.events.values import Signaalsoort
+from services.escalation.domain.boek import Feit
+from services.escalation.domain.ladder import Ladder, op_datum
+from services.escalation.domain.signaal import Signaal
+from services.escalation.domain.woorden import Termijnsoort, Uitspraak
 
-EERSTE_GESPREK = timedelta(weeks=4)
-EERSTE_GESPREK_DREIGEND_WERKDAGEN = 3
-BESLUIT = timedelta(weeks=8)
-INCASSOPAUZE = timedelta(days=30)
-MORATORIUM_MAANDEN = 6
+AFGEZIEN = "Inwoner ziet af"
+"""Result of a decision that does not have to be taken (Wgs art. 4a), as outreach words it."""
+
+CONVENANT = "Landelijk Convenant Vroegsignalering"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The day a clock stopped: what it asks for was done, or (`vervallen`) need not be done any more."""
+
+    datum: date
+    vervallen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Termijn:
-    """One clock. `uiterlijk` is the last day; `gestopt` the day it was met or fell away."""
+    """One clock. `uiterlijk` is the last day; `oorzaak` the melding, signal, eviction or fact it follows from."""
 
-    termijn: str
+    soort: Termijnsoort
     bron: str
+    oorzaak: UUID
     begin: date
     uiterlijk: date
-    gestopt: date | None = None
-
-    def status(self, vandaag: date) -> str:
-        """`Loopt`, `Gehaald` (stopped in time) or `Verlopen` (its last day passed first)."""
-        if (self.gestopt or vandaag) > self.uiterlijk:
-            return "Verlopen"
-        return "Loopt" if self.gestopt is None else "Gehaald"
+    stop: Stop | None = None
+    loopt_af: bool = False
 
 
-def termijnen(ladder: Ladder, feiten: Sequence[c.Event]) -> list[Termijn]:
-    """All clocks of a case, oldest first. `feiten` in the order of the days they happened."""
+@dataclass(frozen=True, slots=True)
+class Zaakbeeld:
+    """What the clocks of a case are read from; `feiten` in the order of the days they happened."""
+
+    ladder: Ladder
+    feiten: Sequence[Feit]
+    afspraken: Termijnen = STANDAARD.termijnen
+
+    def van(self, *kinds: type[c.Event]) -> Iterator[Feit]:
+        """The facts of these kinds."""
+        return (feit for feit in self.feiten if isinstance(feit.event, kinds))
+
+    def dagen(self, begin: date, *kinds: type[c.Event]) -> list[date]:
+        """The days from `begin` on that one of these happened."""
+        return [day for feit in self.van(*kinds) if (day := op_datum(feit.event)) >= begin]
+
+    def stop(self, begin: date, gehaald: Iterable[type[c.Event]], vervalt: Iterable[type[c.Event]] = (),
+             weg: date | None = None) -> Stop | None:  # fmt: skip
+        """The first that stopped a clock: what it asks for, what makes that needless, `weg`, or the end of the case."""
+        met = [feit.event for feit in self.van(*gehaald) if op_datum(feit.event) >= begin]
+        found = [Stop(op_datum(event), vervallen=getattr(event, "resultaat", None) == AFGEZIEN) for event in met]
+        found += [Stop(day, vervallen=True) for day in self.dagen(begin, *vervalt)]
+        over = [day for day in (weg, self.ladder.einde) if day is not None]
+        found += [Stop(max(begin, day), vervallen=True) for day in over]
+        return min(found, key=lambda stop: (stop.datum, stop.vervallen), default=None)
+
+    def hulp_op(self, day: date) -> bool:
+        """Whether help ran already at the beginning of that day."""
+        last = [feit.event for feit in self.van(c.HelpAccepted, c.HelpEnded) if op_datum(feit.event) < day]
+        return bool(last) and isinstance(last[-1], c.HelpAccepted)
+
+    def open_signalen(self) -> list[Signaal]:
+        """Signals that somebody has to act on: not taken back, not set aside, in no closed melding."""
+        gesloten: set[UUID] = set()
+        for feit in self.van(c.MeldingClosed):
+            gesloten |= _gesloten(feit.event, self.ladder)
+        return [s for s in self.ladder.signalen.values() if s.loopt and s.signaal_id not in gesloten]
+
+
+def _gesloten(event: Any, ladder: Ladder) -> set[UUID]:
+    if event.signaal_ids is not None:
+        return set(event.signaal_ids)
+    return {s.signaal_id for s in ladder.signalen.values() if s.melding_id == event.melding_id}
+
+
+def termijnen(beeld: Zaakbeeld) -> list[Termijn]:
+    """All clocks of a case, oldest first."""
     found = chain(
-        _first_conversation(ladder, feiten), _threatening(ladder, feiten), _decision(ladder, feiten),
-        _pause(ladder, feiten), _announcement(ladder, feiten), _moratorium(ladder, feiten),
+        _first_conversation(beeld), _threatening(beeld), _decision(beeld), _pause(beeld), _end_of_delivery(beeld),
+        _announcement(beeld), _moratorium(beeld),
     )  # fmt: skip
-    return sorted(found, key=lambda termijn: (termijn.begin, termijn.termijn))
+    return sorted(found, key=lambda termijn: (termijn.begin, termijn.soort, str(termijn.oorzaak)))
 
 
-def _stop(ladder: Ladder, feiten: Iterable[c.Event], begin: date, *kinds: type[c.Event]) -> date | None:
-    """The first day on or after `begin` that one of these happened, or the case ended."""
-    days = [event.datum for event in feiten if isinstance(event, kinds) and event.datum >= begin]  # type: ignore[attr-defined]
-    if ladder.einde is not None:
-        days.append(max(begin, ladder.einde))
-    return min(days, default=None)
+ZELF_GEKOMEN = (c.SelfReported, c.SelfReportMatched)
+GESPREK, AFZIEN = (c.FirstConversationHeld,), (c.HelpDeclined,)
 
 
-def _first_conversation(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
-    begin = min((s.signaaldatum for s in ladder.signalen.values() if s.ingetrokken_op is None), default=None)
-    if begin is not None:
-        stop = _stop(ladder, feiten, begin, c.FirstConversationHeld, c.HelpDeclined)
-        yield Termijn("Eerste gesprek", "Wgs art. 4", begin, op_werkdag(begin + EERSTE_GESPREK), stop)
+def _first_conversation(beeld: Zaakbeeld) -> Iterable[Termijn]:
+    """Of a melding that is picked up while no help runs, or where the municipality agreed so of a request for help."""
+    if beeld.afspraken.eerste_gesprek_vanaf == "Hulpvraag":
+        vragen = beeld.van(c.HelpAccepted, *ZELF_GEKOMEN)
+        begins = [(feit.id, op_datum(feit.event)) for feit in vragen]
+    else:
+        per_melding: defaultdict[UUID, list[date]] = defaultdict(list)
+        for signaal in beeld.open_signalen():
+            per_melding[signaal.melding_id or signaal.signaal_id].append(signaal.signaaldatum)
+        begins = [(melding, min(days)) for melding, days in per_melding.items()]
+        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(*ZELF_GEKOMEN)]
+    for oorzaak, begin in begins:
+        if not beeld.hulp_op(begin):
+            last = op_werkdag(begin + timedelta(days=beeld.afspraken.eerste_gesprek_dagen))
+            stop = beeld.stop(begin, GESPREK, AFZIEN)
+            yield Termijn(Termijnsoort.EERSTE_GESPREK, "Wgs art. 4", oorzaak, begin, last, stop)
 
 
-def _threatening(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
+def _threatening(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """An announced eviction, or a signal its partner calls a crisis."""
-    over = {key: known.afloopdatum for key, known in ladder.ontruimingen.items() if not known.open}
-    begins = [(event.aanzegdatum, over.get(event.ontruiming_id)) for event in feiten
-              if isinstance(event, c.EvictionScheduled)]  # fmt: skip
-    begins += [(signaal.signaaldatum, None) for signaal in ladder.signalen.values() if signaal.dreigend]
-    for begin, gone in begins:
-        stop = _stop(ladder, feiten, begin, c.FirstConversationHeld, c.HelpDeclined)
-        stop = min((day for day in (stop, gone) if day is not None), default=None)
-        uiterlijk = plus_werkdagen(begin, EERSTE_GESPREK_DREIGEND_WERKDAGEN)
-        yield Termijn("Eerste gesprek bij bedreigende situatie", "Wgs art. 4", begin, uiterlijk, stop)
+    eindelevering = beeld.afspraken.eindelevering_bedreigend
+    over = {key: known.afloopdatum for key, known in beeld.ladder.ontruimingen.items() if not known.open}
+    begins: list[tuple[UUID, date, date | None]] = [
+        (event.ontruiming_id, event.aanzegdatum, over.get(event.ontruiming_id))
+        for feit in beeld.van(c.EvictionScheduled)
+        if isinstance(event := feit.event, c.EvictionScheduled)
+    ]
+    begins += [
+        (signaal.signaal_id, signaal.signaaldatum, None)
+        for signaal in beeld.open_signalen()
+        if signaal.dreigend or (eindelevering and signaal.soort is Signaalsoort.EINDELEVERING)
+    ]
+    for oorzaak, begin, gone in begins:
+        last = plus_werkdagen(begin, beeld.afspraken.eerste_gesprek_bedreigend_werkdagen)
+        stop = beeld.stop(begin, GESPREK, AFZIEN, gone)
+        yield Termijn(Termijnsoort.BEDREIGEND, "Wgs art. 4", oorzaak, begin, last, stop)
 
 
-def _decision(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
-    """From the first conversation; void where the resident renounces."""
-    for event in feiten:
-        if isinstance(event, c.FirstConversationHeld):
-            stop = _stop(ladder, feiten, event.datum, c.DecisionTaken, c.HelpDeclined)
-            yield Termijn("Besluit op hulp", "Wgs art. 4a", event.datum, op_werkdag(event.datum + BESLUIT), stop)
+def _decision(beeld: Zaakbeeld) -> Iterable[Termijn]:
+    """From the first conversation until a decision; void where the resident renounces. One at a time."""
+    open_until = date.min
+    for feit in beeld.van(c.FirstConversationHeld):
+        begin = op_datum(feit.event)
+        if begin < open_until:
+            continue
+        stop = beeld.stop(begin, (c.DecisionTaken,), AFZIEN)
+        open_until = stop.datum if stop else date.max
+        last = op_werkdag(begin + timedelta(days=beeld.afspraken.besluit_dagen))
+        yield Termijn(Termijnsoort.BESLUIT, "Wgs art. 4a", feit.id, begin, last, stop)
 
 
-def _pause(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
-    for event in feiten:
-        if isinstance(event, c.CollectionPaused):
-            stop = _stop(ladder, feiten, event.datum, c.CollectionResumed)
-            source = "Landelijk Convenant Vroegsignalering"
-            yield Termijn("Incassopauze", source, event.datum, event.datum + INCASSOPAUZE, stop)
+def _pause(beeld: Zaakbeeld) -> Iterable[Termijn]:
+    """The corporation waits so long for a decision on help; then collection goes on."""
+    for feit in beeld.van(c.CollectionPaused):
+        begin = op_datum(feit.event)
+        last = begin + timedelta(days=beeld.afspraken.incassopauze_dagen)
+        stop = beeld.stop(begin, (c.CollectionResumed, c.DecisionTaken))
+        yield Termijn(Termijnsoort.INCASSOPAUZE, CONVENANT, feit.id, begin, last, stop)
 
 
-def _announcement(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
+def _end_of_delivery(beeld: Zaakbeeld) -> Iterable[Termijn]:
+    """The days in which help can still prevent that a contract ends."""
+    for signaal in beeld.open_signalen():
+        if signaal.soort is Signaalsoort.EINDELEVERING:
+            begin = signaal.signaaldatum
+            last = plus_werkdagen(begin, beeld.afspraken.eindelevering_werkdagen)
+            stop = beeld.stop(begin, (*GESPREK, c.HelpAccepted), AFZIEN)
+            yield Termijn(Termijnsoort.EINDELEVERING, CONVENANT, signaal.signaal_id, begin, last, stop)
+
+
+def _announcement(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """The days a household has to comply with the announcement, or before a new date."""
-    for event in feiten:
-        if isinstance(event, c.EvictionScheduled | c.EvictionPostponed):
-            known = ladder.ontruimingen.get(event.ontruiming_id)
-            stop = known.afloopdatum if known is not None and not known.open else None
-            last = event.datum + timedelta(days=AANZEGTERMIJN_DAGEN)
-            yield Termijn(
-                "Aanzegtermijn ontruiming", "Rv art. 555", event.datum, last, min(stop, last) if stop else last
-            )
+    for feit in beeld.van(c.EvictionScheduled, c.EvictionPostponed):
+        event: Any = feit.event
+        known = beeld.ladder.ontruimingen.get(event.ontruiming_id)
+        gone = known.afloopdatum if known is not None and not known.open else None
+        last = event.datum + timedelta(days=beeld.afspraken.aanzegtermijn_dagen)
+        stop = beeld.stop(event.datum, (), weg=gone)
+        yield Termijn(Termijnsoort.AANZEGGING, "Rv art. 555", feit.id, event.datum, last, stop, loopt_af=True)
 
 
-def _moratorium(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterable[Termijn]:
-    for event in feiten:
-        if isinstance(event, c.MoratoriumDecided) and event.resultaat == Uitspraak.TOEGEWEZEN:
-            last = plus_maanden(event.datum, MORATORIUM_MAANDEN)
-            yield Termijn("Moratorium", "Fw art. 287b", event.datum, last, _stop(ladder, (), event.datum))
+def _moratorium(beeld: Zaakbeeld) -> Iterable[Termijn]:
+    """While it holds, a solution has to be found: an eviction that is averted makes it needless."""
+    for feit in beeld.van(c.MoratoriumDecided):
+        event: Any = feit.event
+        if event.resultaat == Uitspraak.TOEGEWEZEN:
+            last = plus_maanden(event.datum, beeld.afspraken.moratorium_maanden)
+            stop = beeld.stop(event.datum, (c.EvictionAverted,))
+            yield Termijn(Termijnsoort.MORATORIUM, "Fw art. 287b", feit.id, event.datum, last, stop)
 
 
 def plus_maanden(day: date, months: int) -> date:

@@ -12,6 +12,9 @@ _OOK = {
     "middenveld inschakelen": "middenveld",
     "gecombineerde huisbezoekronde": "gezamenlijke huisbezoekronde",
     "huisbezoekronde": "gezamenlijke huisbezoekronde",
+    "bemoeizorgteam": "team bemoeizorg",
+    "corporatie": "woningcorporatie",
+    "mpzo": "meldpunt zorg en overlast",
     "bekendheidscheck": "bekendheidscheck mass",
     "mass": "bekendheidscheck mass",
     "aanmelden bemoeizorg": "bemoeizorg",
@@ -72,6 +75,34 @@ class Meldingsoort(Woord):
     OVERIG = "Overig"
 
 
+class Uitvoerder(Woord):
+    """Who does something with the resident."""
+
+    GEMEENTE = "Gemeente"
+    CORPORATIE = "Woningcorporatie"
+    SOCIAAL_TEAM = "Sociaal team"
+    SOCIALE_DIENST = "Sociale dienst"
+    BEMOEIZORG = "Team bemoeizorg"
+    MPZO = "Meldpunt Zorg en Overlast"
+    MIDDENVELD = "Middenveld"
+    DEURWAARDER = "Deurwaarder"
+
+
+class Taak(Woord):
+    """What somebody does with the resident when an eviction threatens."""
+
+    CONTACT = "Contact met de bewoner"
+    HUISBEZOEK = "Huisbezoek"
+    CASUSREGIE = "Casusregie"
+    SCHULDHULP = "Schuldhulp"
+    ZORG = "Zorg en ondersteuning"
+    OPVANG = "Opvang"
+    KINDEREN = "Veiligheid van kinderen"
+    HUISDIEREN = "Huisdieren"
+    INBOEDEL = "Inboedel"
+    UITSTEL = "Uitstel"
+
+
 class Resultaat(Woord):
     """What came of an action or a report."""
 
@@ -119,6 +150,18 @@ class Afloopsoort(StrEnum):
     UITGEVOERD = "Uitgevoerd"
 
 
+class Termijnsoort(StrEnum):
+    """The clocks of law and convenant."""
+
+    EERSTE_GESPREK = "Eerste gesprek"
+    BEDREIGEND = "Eerste gesprek bij bedreigende situatie"
+    BESLUIT = "Besluit op hulp"
+    INCASSOPAUZE = "Incassopauze"
+    EINDELEVERING = "Eindelevering"
+    AANZEGGING = "Aanzegtermijn ontruiming"
+    MORATORIUM = "Moratorium"
+
+
 class Fase(StrEnum):
     """Where a case stands: the highest rung that is open."""
 
@@ -128,3 +171,10 @@ class Fase(StrEnum):
     ONTRUIMING_AANGEZEGD = "Ontruiming aangezegd"
     ONTRUIMD = "Ontruimd"
     AFGESLOTEN = "Afgesloten"
+
+
+class Spoor(StrEnum):
+    """The two tracks of the Drechtsteden."""
+
+    SCHULDHULP = "Spoor 1: hulp bij schulden"
+    ZORG = "Spoor 2: zorg en ondersteuning"

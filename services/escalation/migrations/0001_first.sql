@@ -18,7 +18,8 @@ CREATE TABLE signaal (
     vorig_bedrag    numeric(9, 2),
     crisissignaal   boolean,
     ingetrokken_op  date,
-    correctie       integer NOT NULL            -- of intake; -1 while only matching told of it
+    correctie       integer NOT NULL,           -- of intake; -1 while only matching told of it
+    melding_id      uuid                        -- by the last word of matching
 );
 CREATE INDEX ON signaal (zaak_id);
 CREATE INDEX ON signaal (partner, signaaldatum);

@@ -56,6 +56,7 @@ CREATE TABLE terugkoppeling (
     signaalpartner  text,
     koppeling       text,
     onterecht       boolean NOT NULL DEFAULT false,
+    afgedaan        boolean NOT NULL DEFAULT false,
     zaak_id         uuid,
     melding_id      uuid,
     koppeling_nr    bigint NOT NULL DEFAULT 0,

@@ -24,13 +24,16 @@ CREATE TABLE signaal (
     persoon        text,
     ingetrokken    boolean     NOT NULL DEFAULT false,
     besluit        boolean     NOT NULL DEFAULT false,  -- an official decided
+    afgedaan       boolean     NOT NULL DEFAULT false,  -- fall-out that nobody looks at, by agreement
+    bij_match      boolean     NOT NULL DEFAULT false,  -- unless it turns out to be a match
+    bekend_shv     boolean,                             -- known at schuldhulpverlening; null: nobody was asked
     escalatie      boolean     NOT NULL DEFAULT false   -- a bailiff or an eviction waits for this link
 );
 CREATE INDEX ON signaal (adres_id, periode) WHERE adres_id IS NOT NULL;
 CREATE INDEX ON signaal (persoon_id) WHERE persoon_id IS NOT NULL;
 CREATE INDEX ON signaal (zaak_id) WHERE zaak_id IS NOT NULL;
 CREATE INDEX ON signaal (achterstand_id, periode);
-CREATE INDEX ON signaal (tenant, escalatie DESC, ingetrokken, volgorde) WHERE status = 'Uitval' AND NOT besluit;
+CREATE INDEX ON signaal (tenant, afgedaan, escalatie DESC, ingetrokken, volgorde) WHERE status = 'Uitval' AND NOT besluit;
 
 CREATE TABLE zaak (
     zaak_id        uuid        PRIMARY KEY,
@@ -54,8 +57,10 @@ CREATE TABLE adres (
 );
 CREATE TABLE vingerafdruk (
     signaal_id     uuid        PRIMARY KEY,
-    client         bytea       NOT NULL
+    client         bytea       NOT NULL,
+    opgave         uuid        NOT NULL              -- the address as it was written down
 );
+CREATE INDEX ON vingerafdruk (opgave);
 
 -- Escalations of a signal that has no case yet.
 CREATE TABLE wachtend (

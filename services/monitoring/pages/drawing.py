@@ -10,16 +10,18 @@ from services.monitoring.tijdlijn import RECORDED, Gebeurtenis, Tijdlijn
 from services.monitoring.trechter import Funnel
 
 LANES = {
-    "Signalen": ("SignalReceived", "SignalCorrected", "SignalWithdrawn", "SelfReported"),
+    "Signalen": ("SignalReceived", "SignalCorrected", "SignalWithdrawn", "SelfReported", "SelfReportMatched",
+                 "SelfReportMismatched"),
     "Beoordeling": ("CaseOpened", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "CaseTransferred"),
     "Contact": ("ContactAttempted", "HandlerAssigned", "FirstConversationHeld", "AftercareDone"),
     "Hulp": ("HelpAccepted", "HelpDeclined", "HelpEnded", "DecisionTaken", "MeldingClosed", "CaseClosed"),
     "Deurwaarder en ontruiming": ("DeurwaarderTransferred", "EvictionScheduled", "EvictionPostponed",
                                   "EvictionAverted", "EvictionCarriedOut"),
+    "Termijnen": ("TermStarted", "TermMet", "TermBreached"),
 }  # fmt: skip
 """The lanes of the picture; what is in none of them stands with Signalering+ and the corporation."""
 OTHER = "Signalering+ en corporatie"
-ORDER = ("Signalen", "Beoordeling", "Contact", "Hulp", OTHER, "Deurwaarder en ontruiming")
+ORDER = ("Signalen", "Beoordeling", "Contact", "Hulp", OTHER, "Deurwaarder en ontruiming", "Termijnen")
 
 X = Callable[[datetime], float]
 

@@ -17,7 +17,7 @@ from services.monitoring.views.folding import begin
 
 FACTS = (
     c.ContactAttempted, c.HelpAccepted, c.EscalatedToSignaleringPlus, c.DeurwaarderTransferred, c.EvictionScheduled,
-    c.EvictionAverted, c.EvictionCarriedOut,
+    c.EvictionAverted, c.EvictionCarriedOut, c.ReportedToMPZO,
 )  # fmt: skip
 SIGNALS = (c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn)
 LINKS = (c.BRPMatched, c.BRPMismatched)

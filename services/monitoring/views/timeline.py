@@ -6,6 +6,7 @@ for. The phase is computed from the rows whenever one that bears on it comes or 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -178,6 +179,15 @@ ORDER BY z.openingsdatum DESC, z.zaak_id
 
 _CASE = f"SELECT g.* FROM (SELECT $1::uuid AS zaak_id) z CROSS JOIN LATERAL ({_OF_CASE}) g"
 
+# Who has charge by the last word of outreach, else of routing (tables of the view `partners`).
+_HANDLER = """
+SELECT organisatie, team FROM behandeling WHERE zaak_id = $1
+UNION ALL
+(SELECT b.organisatie, b.team FROM signaal s JOIN besluit b USING (signaal_id)
+ WHERE s.zaak_id = $1 AND b.opgepakt ORDER BY b.volgnummer DESC LIMIT 1)
+LIMIT 1
+"""
+
 _TELLING = """
 SELECT z.zaak_id FROM zaak z LEFT JOIN gebeurtenis g ON g.zaak_id = z.zaak_id AND g.telt
 GROUP BY z.zaak_id ORDER BY count(DISTINCT g.type) DESC, count(g.type) DESC, z.openingsdatum DESC, z.zaak_id LIMIT 1
@@ -195,7 +205,11 @@ async def case(conn: Connection, zaak_id: UUID, moment: datetime | None = None) 
     if tenant is None:
         return None
     rows = await conn.fetch(_CASE, zaak_id)
-    return told(zaak_id, tenant, (Gebeurtenis(*row) for row in rows), moment)
+    found = told(zaak_id, tenant, (Gebeurtenis(*row) for row in rows), moment)
+    if moment is not None:
+        return found
+    handler = await conn.fetchrow(_HANDLER, zaak_id)
+    return replace(found, behandelaar=(handler["organisatie"], handler["team"]) if handler else None)
 
 
 async def telling_case(conn: Connection) -> UUID | None:

@@ -34,7 +34,8 @@ CREATE INDEX ON feit (signaal_id) WHERE zaak_id IS NULL;
 CREATE TABLE zaak (
     zaak_id         uuid PRIMARY KEY,
     tenant          text NOT NULL,
-    stand           jsonb NOT NULL
+    stand           jsonb NOT NULL,
+    contact         jsonb NOT NULL
 );
 
 CREATE TABLE werkvoorraad (
@@ -46,8 +47,11 @@ CREATE TABLE werkvoorraad (
     uiterlijke_datum date,
     prioriteit      integer,
     rij             jsonb NOT NULL,
+    plan            jsonb,
+    gepland_voor    date,
     PRIMARY KEY (zaak_id, melding_id)
 );
+CREATE INDEX ON werkvoorraad (gepland_voor, zaak_id, melding_id) WHERE plan IS NOT NULL;
 CREATE INDEX ON werkvoorraad (tenant, dreiging, ontruimingsdatum, uiterlijke_datum, prioriteit, melding_id);
 
 -- Households that came by themselves, until their case is known.

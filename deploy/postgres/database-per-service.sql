@@ -1,0 +1,22 @@
+-- A database per service and one for the keyring, instead of database.sql; after roles.sql. On one server or on several.
+CREATE DATABASE drempel_intake OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_intake FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_intake TO intake_api, intake_loop;
+CREATE DATABASE drempel_matching OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_matching FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_matching TO matching_api, matching_loop;
+CREATE DATABASE drempel_routing OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_routing FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_routing TO routing_api, routing_loop;
+CREATE DATABASE drempel_outreach OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_outreach FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_outreach TO outreach_api, outreach_loop;
+CREATE DATABASE drempel_escalation OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_escalation FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_escalation TO escalation_api, escalation_loop;
+CREATE DATABASE drempel_monitoring OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_monitoring FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_monitoring TO monitoring_api, monitoring_loop;
+CREATE DATABASE drempel_keyring OWNER drempel_owner;
+REVOKE ALL ON DATABASE drempel_keyring FROM PUBLIC;
+GRANT CONNECT ON DATABASE drempel_keyring TO intake_api, intake_loop, matching_api, matching_loop, outreach_api, outreach_loop;

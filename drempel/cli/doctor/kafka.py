@@ -1,0 +1,72 @@
+"""Whether Kafka answers, has the topic, and gets what the logs say."""
+
+import asyncio
+import logging
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from drempel.cli.doctor.chain import LOOK_SECONDS
+from drempel.cli.doctor.finding import Here, Wrong
+from libs.events.kafka.clients import PARTITIONS, stopped
+
+ASK_SECONDS = 10.0
+
+_RELAY = """
+SELECT h.position - r.position AS unpublished,
+       EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+               WHERE l.locktype = 'advisory' AND l.granted
+                 AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('relay {service}', 0)) AS led
+FROM {service}.head h, {service}.relay r
+"""
+"""The leader of a relay holds an advisory lock (libs/events/kafka/relay.py)."""
+
+
+async def cluster(here: Here) -> str:
+    """It answers, and the topic is there with the right number of partitions."""
+    if here.settings.kafka is None:
+        return "not used: DREMPEL_KAFKA is not set"
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    topic, admin = here.settings.kafka_topic, AIOKafkaAdminClient(bootstrap_servers=here.settings.kafka)
+    try:
+        await asyncio.wait_for(admin.start(), ASK_SECONDS)
+        if topic not in await admin.list_topics():
+            raise Wrong(f"has no topic {topic}", "start the services: the first relay makes it, and publishes all logs")
+        found = len((await admin.describe_topics([topic]))[0]["partitions"])
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Wrong(
+            f"can't be reached ({type(error).__name__})",
+            "are the brokers up, and is DREMPEL_KAFKA right? nothing is lost meanwhile: the logs keep it",
+        ) from None
+    finally:
+        await stopped(admin.close(), "admin")
+    if found != PARTITIONS:
+        raise Wrong(f"topic {topic} has {found} partitions, not {PARTITIONS}", "give it another DREMPEL_KAFKA_TOPIC")
+    return f"topic {topic} with {found} partitions"
+
+
+async def relays(here: Here) -> str:
+    """Every log is published, by a leader."""
+    if here.settings.kafka is None:
+        return "not used: DREMPEL_KAFKA is not set"
+    first = await _unpublished(here)
+    if any(row["unpublished"] for row in first.values()):
+        await asyncio.sleep(LOOK_SECONDS)
+    later = await _unpublished(here)
+    stuck = [s for s, row in later.items() if row["unpublished"] and row["unpublished"] >= first[s]["unpublished"]]
+    if leaderless := [service for service in stuck if not later[service]["led"]]:
+        said = ", ".join(f"{s} ({later[s]['unpublished']} events)" for s in leaderless)
+        raise Wrong(f"nobody publishes the log of {said}", "start that service: its relay goes on where it was")
+    if stuck:
+        said = ", ".join(f"{s} ({later[s]['unpublished']} events)" for s in stuck)
+        raise Wrong(f"behind and not moving: {said}", "see kafka above; look in the log for relay_waits")
+    idle = [service for service, row in later.items() if not row["led"]]
+    return "all logs are published" + (f"; no relay runs for {', '.join(idle)}" if idle else "")
+
+
+async def _unpublished(here: Here) -> dict[str, asyncpg.Record]:
+    rows = {}
+    for service in await here.services():
+        (rows[service],) = await here.conns[service].fetch(_RELAY.format(service=service))
+    return rows

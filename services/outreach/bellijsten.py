@@ -1,0 +1,182 @@
+"""Lists for a call centre: it sees name and telephone number of whom it may call, and records its own attempts.
+
+Only where the municipality agreed to one; only cases on a list of its team, while the list is valid and there is still
+to call. Every reading leaves a line per person in the Logboek Dataverwerkingen.
+"""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from libs.chassis import logboek
+from libs.chassis.auth import Caller
+from libs.chassis.clock import AMSTERDAM, today
+from libs.chassis.paging import Page
+from libs.chassis.service import Runtime
+from libs.events.catalogue import ContactAttempted
+from libs.events.errors import Forbidden, Invalid, NotFound, Refusal
+from libs.events.ids import uuid7
+from libs.events.postgres.log import Connection
+from libs.events.unit import Unit
+from libs.events.values import Contactsoort
+from services.outreach import lijsten, store, takenlijst
+from services.outreach.bodies import Contactpoging
+from services.outreach.dossier import Dossier
+from services.outreach.handelen import LEZEN, Antwoord, eenmaal
+from services.outreach.inzage import Inzage, sealed_in
+from services.outreach.lijsten import Bellijst, Oordeel, Regel
+
+SOORT, BELLEN = "bellijst", "outreach:bellen"
+MIDDEL = "Callcenter"
+LONGEST = timedelta(days=31)
+VERWERKING = "outreach: bellijst inzien"
+KANALEN = (Contactsoort.TELEFOON, Contactsoort.SMS_WHATSAPP)
+
+_LISTS = """
+SELECT lijst_id, gegevens, count(r.zaak_id) AS aantal FROM lijst l LEFT JOIN lijstregel r USING (lijst_id)
+WHERE l.soort = $1 AND l.tenant = ANY($2) AND ($3::text IS NULL OR (l.team = $3 AND l.geldig_tot >= $4))
+  AND (r.oordeel IS NULL OR r.oordeel = $5)
+GROUP BY l.lijst_id, l.datum, l.gegevens ORDER BY l.datum DESC, l.lijst_id LIMIT $6 OFFSET $7
+"""
+
+_MAY_CALL = """
+SELECT l.gegevens->>'reden' FROM lijst l JOIN lijstregel r USING (lijst_id)
+WHERE r.zaak_id = $1 AND r.oordeel = $2 AND l.soort = $3 AND l.team = $4 AND l.geldig_tot >= $5
+ORDER BY l.datum DESC, l.lijst_id DESC LIMIT 1
+"""
+
+
+class GeenCallcenter(Refusal):
+    """Deze gemeente heeft niet afgesproken dat een callcenter belt."""
+
+    code = "geenCallcenter"
+
+
+async def maak(runtime: Runtime, caller: Caller, request: Request, body: Bellijst) -> JSONResponse:
+    """Make a list: 201 with a verdict per case."""
+    tenants = caller.may_see(body.gemeentecode)
+
+    async def doe(unit: Unit) -> Antwoord:
+        nieuw, vandaag = uuid7(), unit.now.astimezone(AMSTERDAM).date()
+        if not vandaag <= body.geldig_tot <= vandaag + LONGEST:
+            raise Invalid("Een bellijst geldt vanaf vandaag, ten hoogste 31 dagen.", field="geldigTot")
+        if not (await takenlijst.regels_van(unit.conn, body.gemeentecode, vandaag)).callcenter:
+            raise GeenCallcenter(field="gemeentecode")
+        gekozen = await lijsten.kies(unit.conn, body, Contactsoort.TELEFOON, vandaag)
+        regels = [_regel(body, zaak_id, gekozen, vandaag) for zaak_id in gekozen.zaken]
+        gegevens: dict[str, Any] = {
+            "gemeentecode": body.gemeentecode, "team": body.team, "datum": str(vandaag),
+            "geldigTot": str(body.geldig_tot), "reden": body.reden, "meer": gekozen.meer,
+        }  # fmt: skip
+        await lijsten.bewaar(
+            unit.conn, nieuw, body.gemeentecode, SOORT, vandaag, gegevens, regels, team=body.team,
+            geldig_tot=body.geldig_tot,
+        )  # fmt: skip
+        answer = lijsten.antwoord("bellijstId", nieuw, gegevens, regels)
+        return Antwoord(answer, f"/outreach/v1/bellijsten/{nieuw}")
+
+    return await eenmaal(runtime, caller, request, doe, tenants)
+
+
+def _regel(body: Bellijst, zaak_id: UUID, gekozen: lijsten.Gekozen, vandaag: date) -> Regel:
+    dossier = gekozen.dossiers.get(zaak_id)
+    if dossier is None:
+        return Regel(zaak_id, Oordeel.GEWEIGERD, NotFound.code)
+    if not dossier.contact()["loopt"]:
+        return Regel(zaak_id, Oordeel.GEWEIGERD, "zaakBeeindigd")
+    rust = lijsten.rustcode(gekozen.rust[zaak_id], vandaag)
+    if rust and body.reden is None:
+        return Regel(zaak_id, Oordeel.OVERGESLAGEN, rust)
+    if not any(s.aangeleverd.get("telefoonBruikbaar") for s in dossier.signalen):
+        return Regel(zaak_id, Oordeel.OVERGESLAGEN, "geenTelefoonnummer")
+    return Regel(zaak_id, Oordeel.OPGENOMEN)
+
+
+async def lijst(runtime: Runtime, caller: Caller, lijst_id: UUID) -> dict[str, Any]:
+    """The call centre gets whom to call, who made it the verdicts; raises NotFound."""
+    begin, vandaag = runtime.clock.now(), today(runtime.clock)
+    async with runtime.reading(caller) as conn:
+        found = await lijsten.lees(conn, lijst_id, SOORT)
+        if found is None:
+            raise NotFound
+        kop, regels = found
+        if caller.may(LEZEN):
+            return lijsten.antwoord("bellijstId", lijst_id, kop["gegevens"], regels)
+        if kop["team"] != _team(caller) or kop["geldig_tot"] < vandaag:
+            raise NotFound
+        te_bellen = await _te_bellen(conn, kop, regels, vandaag)
+        personen = [persoon_id for dossier in te_bellen for persoon_id in dossier.personen]
+        keys = await runtime.keyring.keys([sealed.subject for d in te_bellen for sealed in sealed_in(d)])
+        await logboek.record(conn, runtime.service, VERWERKING, personen, door=caller.rol, begin=begin)
+        rijen = [_rij(Inzage(dossier, keys), kop["datum"]) for dossier in te_bellen]
+    rijen = [rij for rij in rijen if rij["clienten"]]
+    zichtbaar = {naam: kop["gegevens"][naam] for naam in ("gemeentecode", "team", "datum", "geldigTot")}
+    return {"bellijstId": str(lijst_id), **zichtbaar, "zaken": rijen}
+
+
+async def alle(runtime: Runtime, caller: Caller, page: Page) -> dict[str, Any]:
+    """The lists of the caller's municipalities, or those its team may call from now."""
+    team = None if caller.may(LEZEN) else _team(caller)
+    async with runtime.reading(caller) as conn:
+        rows = await conn.fetch(
+            _LISTS, SOORT, caller.gemeenten, team, today(runtime.clock), Oordeel.OPGENOMEN, page.limit, page.offset
+        )
+    return page.answer("bellijsten", [_kop(row) for row in rows])
+
+
+async def namens_callcenter(runtime: Runtime, caller: Caller, zaak_id: UUID, body: Contactpoging) -> Contactpoging:
+    """The attempt as a call centre may record it; raises NotFound for a case that is on no list of its team."""
+    async with runtime.reading(caller) as conn:
+        row = await conn.fetchrow(
+            _MAY_CALL, zaak_id, Oordeel.OPGENOMEN, SOORT, _team(caller), today(runtime.clock)
+        )  # fmt: skip
+    if row is None:
+        raise NotFound
+    if body.soort not in KANALEN:
+        raise Forbidden("Een callcenter legt alleen telefoontjes en berichten vast.", field="soort")
+    return body.model_copy(update={"middel": body.middel or MIDDEL, "reden": body.reden or row[0]})
+
+
+async def _te_bellen(conn: Connection, kop: dict[str, Any], regels: list[Regel], vandaag: date) -> list[Dossier]:
+    """Open cases in which nobody was reached since the list was made, and that were not called often enough."""
+    maximum = (await takenlijst.regels_van(conn, kop["tenant"], vandaag)).callcenter_pogingen
+    dossiers = await store.dossiers(conn, [r.zaak_id for r in regels if r.oordeel is Oordeel.OPGENOMEN])
+    return [
+        dossier
+        for _, dossier in sorted(dossiers.items())
+        if dossier.contact()["loopt"]
+        and not any(p.bereikt for p in _gebeld(dossier, kop["datum"]))
+        and len(_gebeld(dossier, kop["datum"])) < maximum
+    ]
+
+
+def _gebeld(dossier: Dossier, sinds: date) -> list[ContactAttempted]:
+    attempts = [e for e in dossier.eigen if isinstance(e, ContactAttempted) and e.datum >= sinds]
+    return [e for e in attempts if e.soort in KANALEN or e.bereikt]
+
+
+def _rij(inzage: Inzage, sinds: date) -> dict[str, Any]:
+    """Whom to call; nobody without a number, or who was erased."""
+    clienten = [inzage.client(persoon_id) for persoon_id in inzage.dossier.personen]
+    return {
+        "zaakId": str(inzage.dossier.zaak_id),
+        "gebeld": len(_gebeld(inzage.dossier, sinds)),
+        "clienten": [{n: client[n] for n in ("naam", "telefoonnummer")} for client in clienten
+                     if client.get("telefoonnummer")],
+    }  # fmt: skip
+
+
+def _kop(row: Any) -> dict[str, Any]:
+    gegevens = json.loads(row["gegevens"])
+    tonen = ("gemeentecode", "team", "datum", "geldigTot")
+    return {"bellijstId": str(row["lijst_id"]), **{n: gegevens[n] for n in tonen}, "aantal": row["aantal"]}
+
+
+def _team(caller: Caller) -> str:
+    if not caller.team:
+        raise Forbidden("Dit token staat voor geen team.")
+    return caller.team

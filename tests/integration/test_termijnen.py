@@ -1,0 +1,321 @@
+"""The clocks over time: a year on a simulated clock with restarts and two members, what is to come, and the proof."""
+
+import asyncio
+import json
+from collections import defaultdict
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from typer.testing import CliRunner, Result
+
+from drempel.cli import app
+from libs.chassis.clock import AMSTERDAM, SimulatedClock
+from libs.chassis.database import see
+from libs.chassis.run import open_system
+from libs.chassis.service import Runtime
+from libs.chassis.settings import Settings
+from libs.events import catalogue as c
+from libs.events.envelope import Envelope, decode
+from libs.events.errors import Refusal
+from libs.events.postgres.log import append, head
+from libs.events.postgres.sessions import PostgresSessions
+from libs.events.unit import Unit
+from libs.events.values import Signaalsoort
+from services.escalation.controle import controleer
+from services.escalation.handlers import keep_ladders
+from services.escalation.melden import Doelplek, take
+from services.escalation.wekker import tick
+from tests.examples import example
+from tests.ladders import (
+    DORDRECHT,
+    EVICTION,
+    SLIEDRECHT,
+    TRANSFER,
+    about,
+    alone,
+    matched,
+    post,
+    received,
+    report_signal,
+)
+from tests.system import fresh_database
+from tests.year import BEGIN, DAYS, Dag, Jaar
+
+MORNING = time(8, tzinfo=UTC)
+
+
+class Bureau:
+    """Escalation by hand: what others say goes into their logs, and is heard at once."""
+
+    def __init__(self, runtime: Runtime, admin: asyncpg.Connection) -> None:
+        self.runtime, self.admin = runtime, admin
+        pool = runtime.database.loop
+        self.sessions = PostgresSessions(pool, "escalation", "escalation.ladder", runtime.clock, lambda _: None)
+
+    async def live(self, day: Dag) -> None:
+        """One day: hear what was said, take what was reported, and let two members look at the clocks."""
+        if day.said:
+            heard = await self._spoken(day.said)
+            async with self.sessions.begin() as session:
+                await keep_ladders(session.unit, heard, None)
+        for asked in day.reported:
+            with suppress(Refusal):  # of a case that ended meanwhile
+                async with self.sessions.begin() as session:
+                    await see(session.conn, [DORDRECHT])
+                    await take(session.unit, Doelplek(DORDRECHT, asked.zaak_id, None), asked)
+        await asyncio.gather(tick(self.runtime), tick(self.runtime))
+
+    async def _spoken(self, events: list[c.Event]) -> list[Envelope]:
+        per_service: dict[str, list[c.Event]] = defaultdict(list)
+        for event in events:
+            per_service[event.owner].append(event)
+        found: list[Envelope] = []
+        async with self.admin.transaction():
+            for service, said in per_service.items():
+                unit = Unit(service, "test", self.admin, self.runtime.clock.now())
+                at = await head(self.admin, service)
+                for place, event in enumerate(said, at + 1):
+                    subject: UUID = event.zaak_id  # type: ignore[attr-defined]
+                    found.append(unit.emit(event, subject=subject, gemeentecode=DORDRECHT).at(place))
+                await append(self.admin, service, unit.pending)
+        return found
+
+
+async def test_a_year_in_seconds(postgres: Path) -> None:
+    """Four runs of the service with a week of nobody between them; every term ends as it should."""
+    clock = SimulatedClock(datetime.combine(BEGIN, MORNING))
+    days = list(Jaar(households=300))
+    legs = [days[:90], days[90:180], days[180:270], days[270:]]
+    async with fresh_database(postgres) as url:
+        admin = await asyncpg.connect(url)
+        for leg in legs:
+            async with open_system(("escalation",), Settings(port=0), url, postgres, clock) as system:
+                bureau = Bureau(system.runtimes[0][1], admin)
+                for n, (day, told) in enumerate(leg):
+                    if n < 7 and leg is not legs[0]:  # nobody looks at the clocks, and what is said waits
+                        leg[7][1].said[:0] = told.said
+                        leg[7][1].reported[:0] = told.reported
+                        continue
+                    clock.move_to(datetime.combine(day, MORNING))
+                    await bureau.live(told)
+        rows = await admin.fetch("SELECT position, envelope FROM escalation.log ORDER BY position")
+        await admin.close()
+        last = BEGIN + timedelta(days=DAYS - 1)
+        assert_each_term_ends_as_it_should([decode(row[1], row[0]) for row in rows], last)
+        found = await controleer(url, last)
+        assert found["ok"], found["ongezien"][:5]
+        assert set(found["termijnen"]) == {
+            "Eerste gesprek", "Eerste gesprek bij bedreigende situatie", "Besluit op hulp", "Incassopauze",
+            "Eindelevering", "Aanzegtermijn ontruiming", "Moratorium",
+        }  # fmt: skip
+        assert set(found["termijnen"]["Eerste gesprek"]) == {"gehaald", "vervallen", "verlopen", "lopend"}
+
+
+def assert_each_term_ends_as_it_should(log: list[Envelope], last: date) -> None:
+    """Begun once and first; met at most once, breached at most once and not before its day; nothing left behind."""
+    said: dict[UUID, list[tuple[Any, date]]] = defaultdict(list)
+    for envelope in log:
+        if isinstance(envelope.data, c.TermEvent):
+            said[envelope.data.termijn_id].append((envelope.data, envelope.time.astimezone(AMSTERDAM).date()))
+    assert len(said) > 500
+    for events in said.values():
+        kinds = [type(event) for event, _ in events]
+        assert kinds[0] is c.TermStarted
+        assert len(kinds) == len(set(kinds)), kinds
+        due = events[0][0].uiterlijke_datum
+        for event, recorded in events:
+            if isinstance(event, c.TermBreached):
+                assert event.datum == due < recorded
+            if isinstance(event, c.TermMet) and event.datum > due:
+                assert kinds == [c.TermStarted, c.TermBreached, c.TermMet]
+        assert len(kinds) > 1 or due >= last, "a term was left behind"
+
+
+async def test_what_is_to_come_and_what_the_time_says(postgres: Path) -> None:
+    """Of a case, of a municipality; met in time, breached by the clock alone, and no other municipality's."""
+    clock = SimulatedClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak, other = uuid4(), uuid4(), uuid4()
+        await report_signal(drempel, signaal, zaak)
+        await report_signal(drempel, uuid4(), other, gemeente=SLIEDRECHT)
+
+        async def get(path: str) -> Any:
+            answer = await drempel.http.get(f"/escalation/v1/{path}", headers=drempel.als("consulent", DORDRECHT))
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        (term,) = (await get(f"zaken/{zaak}"))["verwachting"]
+        assert term == (await get(f"zaken/{zaak}"))["termijnen"][0]
+        assert (term["uiterlijk"], term["status"]) == ("2026-03-30", "Loopt")
+        assert term["verwachting"] == {
+            "verlooptOp": "2026-03-31", "werkdagenOver": 20, "nodig": "eerste gesprek voeren",
+        }  # fmt: skip
+        assert (await get("termijnen"))["termijnen"] == [], "not within a fortnight"
+        coming = await get("termijnen?uiterlijkVoor=2026-04-01&paginaGrootte=1")
+        assert [(one["zaakId"], one["gemeentecode"]) for one in coming["termijnen"]] == [(str(zaak), DORDRECHT)]
+        strange = f"/escalation/v1/termijnen?gemeentecode={SLIEDRECHT}"
+        elsewhere = await drempel.http.get(strange, headers=drempel.als("consulent", DORDRECHT))
+        assert elsewhere.status_code == 403
+
+        clock.move_to(datetime(2026, 3, 30, 21, 59, tzinfo=UTC))
+        await asyncio.sleep(1.5)
+        assert await drempel.said("escalation", c.TermBreached) == []
+        clock.move_to(datetime(2026, 3, 30, 22, 1, tzinfo=UTC))  # midnight in Amsterdam
+        breached = await _until(lambda: drempel.said("escalation", c.TermBreached), 2)
+        assert {(event.zaak_id, event.datum) for event in breached} == {
+            (zaak, date(2026, 3, 30)), (other, date(2026, 3, 30)),
+        }  # fmt: skip
+        assert (await get(f"zaken/{zaak}"))["termijnen"][0]["status"] == "Verlopen"
+        assert (await get("termijnen?uiterlijkVoor=2027-01-01"))["termijnen"] == []
+        assert (await controleer(drempel.admin_url, date(2026, 3, 31)))["ok"]
+
+
+async def _until(look: Any, count: int) -> Any:
+    for _ in range(200):
+        if len(found := await look()) == count:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{len(found)} of {count}")
+
+
+def _command(url: str, folder: Path, day: str) -> Result:
+    given = {"DREMPEL_DATABASE_URL": url, "DREMPEL_DATA": str(folder)}
+    return CliRunner().invoke(app, ["termijnen", "--json", "--op", day], env=given)
+
+
+async def test_the_proof_names_what_passed_unseen(postgres: Path, tmp_path: Path) -> None:
+    """Nobody rings: a term that ran out without a word, and one that never began."""
+    clock = SimulatedClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    async with fresh_database(postgres) as url:
+        admin = await asyncpg.connect(url)
+        async with open_system(("escalation",), Settings(port=0), url, postgres, clock) as system:
+            bureau, heard, deaf = Bureau(system.runtimes[0][1], admin), uuid4(), uuid4()
+            await bureau.live(Dag(said=[matched(uuid4(), heard)]))
+            await bureau._spoken([matched(uuid4(), deaf)])
+        await admin.close()
+        assert (await controleer(url, date(2026, 3, 30)))["ok"]
+        found = await controleer(url, date(2026, 3, 31))
+        assert not found["ok"]
+        in_time, late = [await asyncio.to_thread(_command, url, tmp_path, day) for day in ("2026-03-30", "2026-03-31")]
+        assert (in_time.exit_code, late.exit_code) == (0, 1), late.output
+        assert json.loads(late.stdout)["ongezien"] == found["ongezien"]
+        assert {(one["zaakId"], one["wat"]) for one in found["ongezien"]} == {
+            (str(heard), "ongezien verlopen"), (str(deaf), "nooit begonnen"),
+        }  # fmt: skip
+
+
+async def test_a_signal_set_aside_has_no_clock_and_one_taken_up_again_has(postgres: Path) -> None:
+    clock = SimulatedClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak, melding, besluit = (uuid4() for _ in range(4))
+        route = {"signaal_id": signaal, "zaak_id": zaak, "melding_id": melding, "besluit_id": besluit}
+        aside = example(c.SignalSetAside, **route)
+        again = example(c.RouteAssigned, **route | {"besluit_id": uuid4(), "vervangt": besluit})
+        await drempel.emit_as("routing", [(aside, zaak, DORDRECHT)])
+        await drempel.rest()
+        await drempel.emit_as("intake", [(received(signaal), signaal, None)], tenant="woonbron")
+        await drempel.emit_as("matching", [(matched(signaal, zaak, melding_id=melding), zaak, DORDRECHT)])
+        await drempel.rest()
+        assert await drempel.said("escalation", c.TermStarted) == []
+        await drempel.emit_as("routing", [(again, zaak, DORDRECHT)])
+        await drempel.rest()
+        (started,) = await drempel.said("escalation", c.TermStarted)
+        await drempel.emit_as("routing", [(example(c.SignalSetAside, **route), zaak, DORDRECHT)])
+        await drempel.rest()
+        (void,) = await drempel.said("escalation", c.TermMet)
+        assert (void.termijn_id, void.vervallen) == (started.termijn_id, True)
+        await drempel.emit_as("routing", [(again, zaak, DORDRECHT)])
+        await drempel.rest()
+        terms = await drempel.said("escalation", c.TermStarted)
+        assert len({term.termijn_id for term in terms}) == 2, "it runs again, under an id of its own"
+
+
+async def test_an_announced_eviction_starts_its_clocks_in_the_same_transaction(postgres: Path) -> None:
+    clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak = uuid4(), uuid4()
+        await report_signal(drempel, signaal, zaak)
+        partner = drempel.als("partner", partner="woonbron")
+        answer = await post(drempel, "ontruimingen", about(signaal, EVICTION), partner)
+        assert answer.status_code == 201
+        log = await drempel.log("escalation")
+        (scheduled,) = [e for e in log if isinstance(e.data, c.EvictionScheduled)]
+        started = {e.data.soort: e.data for e in log if isinstance(e.data, c.TermStarted)}
+        assert started["Aanzegtermijn ontruiming"].uiterlijke_datum == date(2026, 5, 7)
+        threat = started["Eerste gesprek bij bedreigende situatie"]
+        assert (threat.bron, threat.uiterlijke_datum) == ("Wgs art. 4", date(2026, 5, 8)), "5 May is no working day"
+        assert threat.oorzaken == (scheduled.id,)
+
+
+async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
+    """What Dordrecht publishes holds for Dordrecht, from the day it begins."""
+    clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
+    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False}
+    published = c.PolicyPublished(
+        gemeentecode=DORDRECHT, beleid_versie="eigen", geldig_vanaf=date(2026, 3, 1),
+        beleid={"afspraken": {"termijnen": agreed}},
+    )  # fmt: skip
+    async with alone(postgres, clock) as drempel:
+        await drempel.emit_as("routing", [(published, uuid4(), DORDRECHT)])
+        await drempel.rest()
+        early, here, there = uuid4(), uuid4(), uuid4()
+        await report_signal(drempel, uuid4(), early, signaaldatum=date(2026, 2, 27))
+        await report_signal(drempel, uuid4(), here, signaaldatum=date(2026, 3, 2))
+        await report_signal(drempel, uuid4(), there, signaaldatum=date(2026, 3, 2), gemeente=SLIEDRECHT)
+        started = await drempel.said("escalation", c.TermStarted)
+        assert {term.zaak_id: (term.uiterlijke_datum - term.begin_datum).days for term in started} == {
+            early: 28, here: 14, there: 28,
+        }  # fmt: skip
+        headers = drempel.als("coordinator", DORDRECHT, SLIEDRECHT)
+        rows = (await drempel.http.get("/escalation/v1/overleglijst?maand=2026-04", headers=headers)).json()["rijen"]
+        assert {UUID(row["zaakId"]): row["uitBeeld"] for row in rows} == {early: True, here: True, there: False}
+
+
+async def test_care_cases_and_evictions_without_arrears_enter_too(postgres: Path) -> None:
+    """A Zorgmelding without an amount is followed to an announced eviction for nuisance: no moratorium, no arrears."""
+    clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak = uuid4(), uuid4()
+        care = {"soort": Signaalsoort.ZORGMELDING, "bedrag": None, "signaaldatum": date(2026, 5, 1)}
+        await report_signal(drempel, signaal, zaak, **care)
+        partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
+        assert (await post(drempel, "ontruimingen", about(signaal, EVICTION, grond="Overlast"), partner)).is_success
+        case = (await drempel.http.get(f"/escalation/v1/zaken/{zaak}", headers=official)).json()
+        assert (case["fase"], case["bedragverloop"][0]["bedrag"]) == ("Ontruiming aangezegd", None)
+        assert {term["termijn"] for term in case["verwachting"]} == {
+            "Eerste gesprek", "Eerste gesprek bij bedreigende situatie",
+        }  # fmt: skip
+        assert not [task for task in case["open"] if "oratorium" in task or "incasso" in task]
+
+
+async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
+    clock = SimulatedClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        signaal, zaak, over = uuid4(), uuid4(), uuid4()
+        await report_signal(drempel, signaal, zaak)
+        await report_signal(drempel, uuid4(), over)
+        ended = example(c.CaseClosed, zaak_id=over, datum=date(2026, 5, 2))
+        await drempel.emit_as("outreach", [(ended, over, DORDRECHT)])
+        await drempel.rest()
+        partner, official = drempel.als("partner", partner="woonbron"), drempel.als("consulent", DORDRECHT)
+        early = about(signaal, {"aanzegdatum": "2026-05-15", "ontruimingsdatum": "2026-05-04"})
+        act, mpzo = {"soort": "Driegesprek", "datum": "2026-05-12"}, {"soort": "Dagvaarding", "datum": "2026-05-12"}
+        task = {"soort": "Driegesprek", "datum": "2026-05-12", "taak": "Inboedel", "uitvoerder": "Gemeente"}
+        for path, body, headers, status, code, rule in [
+            ("deurwaarderoverdrachten", about(uuid4(), TRANSFER), partner, 404, "nietGevonden", "niet bekend"),
+            ("ontruimingen", early, partner, 400, "aanzegtermijn", "Rv art. 555"),
+            (f"zaken/{over}/acties", act, official, 409, "zaakAfgesloten", "afgesloten"),
+            (f"zaken/{over}/moratoria", {"datum": "2026-05-12"}, official, 409, "zaakAfgesloten", "afgesloten"),
+            (f"zaken/{zaak}/acties", task, official, 400, "taakverdeling", "taakverdeling"),
+            ("mpzo-meldingen", about(uuid4(), mpzo), partner, 404, "nietGevonden", "niet bekend"),
+            ("incassostanden", about(signaal, {"soort": "Hervat", "datum": "2026-05-12"}), partner, 409,
+             "incassoStaatAlZo", "staat al zo"),
+        ]:  # fmt: skip
+            answer = await post(drempel, path, body, headers)
+            found = answer.json()
+            assert (answer.status_code, found["code"]) == (status, code), (path, answer.text)
+            assert rule in found["detail"], found

@@ -1,0 +1,46 @@
+"""Where databases are: one for all, one per service, and what does not go together is said in a sentence."""
+
+import pytest
+from typer.testing import CliRunner
+
+from drempel.cli import app
+from libs.chassis.settings import Settings, SettingsDoNotFit
+
+APART = {"DREMPEL_DATABASE_URL_INTAKE": "postgresql://een@hier/intake"}
+
+
+def test_a_service_with_a_database_of_its_own_is_found_there() -> None:
+    found = Settings.from_env({**APART, "DREMPEL_KAFKA": "hier:9092", "DREMPEL_KEYRING_URL": "postgresql://een@daar/k"})
+    found.check()
+    assert found.database_of("intake", "postgresql://een@hier/alles") == "postgresql://een@hier/intake"
+    assert found.database_of("routing", "postgresql://een@hier/alles") == "postgresql://een@hier/alles"
+    assert found.keyring_of("postgresql://een@hier/alles") == "postgresql://een@daar/k"
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda s: s.database_of("routing", None), "DREMPEL_DATABASE_URL_ROUTING"),
+        (lambda s: s.keyring_of(None), "DREMPEL_KEYRING_URL"),
+    ],
+)
+def test_what_is_nowhere_is_named(ask: object, says: str) -> None:
+    with pytest.raises(SettingsDoNotFit, match=says):
+        ask(Settings.from_env(APART))  # type: ignore[operator]
+
+
+def test_without_kafka_databases_apart_are_refused() -> None:
+    with pytest.raises(SettingsDoNotFit, match="without Kafka"):
+        Settings.from_env(APART).check()
+
+
+def test_a_keyring_apart_needs_no_kafka() -> None:
+    Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"}).check()
+
+
+@pytest.mark.parametrize("command", [["verify"], ["rebuild", "timeline"]])
+def test_commands_over_all_logs_say_that_they_are_apart(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREMPEL_DATABASE_URL_INTAKE", "postgresql://een@hier/intake")
+    answer = CliRunner().invoke(app, command)
+    assert answer.exit_code == 2
+    assert "docs/distributed.md" in " ".join(answer.stderr.split())
