@@ -108,21 +108,20 @@ def termijnen(beeld: Zaakbeeld) -> list[Termijn]:
     return sorted(found, key=lambda termijn: (termijn.begin, termijn.soort, str(termijn.oorzaak)))
 
 
-ZELF_GEKOMEN = (c.SelfReported, c.SelfReportMatched)
 GESPREK, AFZIEN = (c.FirstConversationHeld,), (c.HelpDeclined,)
 
 
 def _first_conversation(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """Of a melding that is picked up while no help runs, or where the municipality agreed so of a request for help."""
     if beeld.afspraken.eerste_gesprek_vanaf == "Hulpvraag":
-        vragen = beeld.van(c.HelpAccepted, *ZELF_GEKOMEN)
+        vragen = beeld.van(c.HelpAccepted, c.SelfReported)
         begins = [(feit.id, op_datum(feit.event)) for feit in vragen]
     else:
         per_melding: defaultdict[UUID, list[date]] = defaultdict(list)
         for signaal in beeld.open_signalen():
             per_melding[signaal.melding_id or signaal.signaal_id].append(signaal.signaaldatum)
         begins = [(melding, min(days)) for melding, days in per_melding.items()]
-        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(*ZELF_GEKOMEN)]
+        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(c.SelfReported)]
     for oorzaak, begin in begins:
         if not beeld.hulp_op(begin):
             last = op_werkdag(begin + timedelta(days=beeld.afspraken.eerste_gesprek_dagen))
