@@ -39,7 +39,7 @@ class Plain:
 
 
 def plain(beleid: Beleid, values: Values, place: str | None) -> Plain | None:
-    regel = next((one for one in beleid.regels if one.fits(values)), None)
+    regel = next((one for one in beleid.rijen if one.fits(values)), None)  # those that take part
     term = next((one for one in beleid.termijnen if one.als.hold(values)), None)
     if regel is None or term is None:
         return None
