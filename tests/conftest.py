@@ -93,9 +93,11 @@ def _reasons(item: pytest.Item) -> list[str]:
 
 
 def _place(item: pytest.Item) -> None:
-    """A file is run by one process of the run, and all that needs Kafka by one, beside one broker."""
-    item.add_marker(pytest.mark.xdist_group("kafka" if item.get_closest_marker("kafka") else str(item.path)))
-    if "postgres" in getattr(item, "fixturenames", ()):
+    """A file is run by one process of the run; all that needs Kafka by one, beside one broker, or the quiet run."""
+    fixtures = getattr(item, "fixturenames", ())
+    shared = "kafka" if item.get_closest_marker("kafka") else "quiet" if "quiet" in fixtures else str(item.path)
+    item.add_marker(pytest.mark.xdist_group(shared))
+    if "postgres" in fixtures:
         item.add_marker("postgres")
 
 

@@ -1,15 +1,16 @@
 """A seeded simulation of the bus: the real processor over the in-memory transport, with everything that can go wrong.
 
 Batches come again, come late, come from the sources in any order and in any size; events are poisoned, the outside is
-away, two members of one consumer take turns within each other's steps, and the process dies at any crash point and
-starts again from its checkpoints. One seed is one schedule, always the same.
+away, two members of one consumer take turns within each other's steps, the connection to the database breaks before a
+commit or after it, and the process dies at any crash point and starts again from its checkpoints. One seed is one
+schedule, always the same.
 """
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from libs.events.envelope import Envelope
 from libs.events.errors import Transient
 from libs.events.failure import Retry
 from libs.events.ids import derived
-from libs.events.memory import Memory, MemorySessions, MemorySubscription
+from libs.events.memory import Memory, MemorySession, MemorySessions, MemorySubscription
 from libs.events.ports import Batch, Entry
 from libs.events.processor import Processor, ProcessorStopped
 from libs.events.unit import Unit
@@ -98,6 +99,24 @@ class Bus(MemorySubscription):
         return await super().next(timeout)
 
 
+@dataclass
+class Breaking(MemorySessions):
+    """A database whose connection breaks: before the commit, or after it and nobody was told."""
+
+    chance: random.Random = field(default_factory=random.Random)
+    breaks: float = 0.0
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[MemorySession]:
+        """A transaction of which the outcome may be unknown."""
+        async with super().begin() as session:
+            yield session
+            if self.chance.random() < self.breaks:
+                raise ConnectionResetError("before the commit")
+        if self.chance.random() < self.breaks:
+            raise ConnectionResetError("after the commit")
+
+
 class Impatient(Processor):
     """The real one, but for its clock: it does not wait before it tries again."""
 
@@ -124,6 +143,7 @@ class Simulation:
         self.missing = self.chance.choice(said) if self.lost else None
         self.consumer = Recorder(self.chance, self.poison, self.chance.choice((0, 0.1, 0.3)))
         self.death = self.chance.choice((0, 0.02, 0.08))
+        self.breaks = self.chance.choice((0, 0.03, 0.12))
 
     def _said(self) -> list[Entry]:
         unit = Unit("outreach", "test", None, NOW)
@@ -147,7 +167,7 @@ class Simulation:
 
     async def run(self) -> None:
         """Events come while two members handle them, until all are at rest."""
-        self.sessions = MemorySessions(self.memory, SERVICE, CONSUMER, Stopped())
+        self.sessions = Breaking(self.memory, SERVICE, CONSUMER, Stopped(), chance=self.chance, breaks=self.breaks)
         coming = [(source, entry) for source in SOURCES for entry in self.entries[source]]
         members = [self.member(), self.member()]
         for _ in range(MOST_STEPS):

@@ -17,7 +17,7 @@ import pytest
 from libs.events.errors import VersionConflict
 from libs.events.processor import ProcessorStopped
 from tests import simulation
-from tests.bugs import switches
+from tests.bugs.switches import delivering, guarding, parking, relaying, writing
 from tests.contracts import test_delivery as delivery
 from tests.contracts import transports
 from tests.contracts.transports import InMemory
@@ -113,33 +113,34 @@ class Bug:
 
 
 BUGS = [
-    Bug(switches.cursor_skips, on_postgres(delivery.test_events_are_applied_once_and_in_order)),
-    Bug(switches.starts_at_the_end, in_memory(delivery.test_events_are_applied_once_and_in_order)),
-    Bug(switches.checkpoint_before_effect, schedules),
-    Bug(switches.effect_before_checkpoint, schedules),
-    Bug(switches.no_duplicate_check, in_memory(delivery.test_what_comes_again_has_no_second_effect)),
-    Bug(switches.gap_ignored, losses),
-    Bug(switches.gap_ignored, in_memory(delivery.test_a_gap_stops_and_is_never_skipped)),
-    Bug(switches.seek_forgotten, schedules),
-    Bug(switches.order_lost_on_park, in_memory(delivery.test_a_poisoned_event_is_parked_and_only_its_subject_waits)),
-    Bug(switches.parked_and_forgotten, schedules),
-    Bug(switches.whole_batch_parked, in_memory(delivery.test_a_poisoned_event_is_parked_and_only_its_subject_waits)),
-    Bug(switches.transient_parked, in_memory(delivery.test_the_transient_is_waited_for_and_nothing_is_parked)),
-    Bug(switches.bad_release_goes_on, in_memory(delivery.test_a_release_that_parks_everything_stops)),
+    Bug(delivering.cursor_skips, on_postgres(delivery.test_events_are_applied_once_and_in_order)),
+    Bug(delivering.starts_at_the_end, in_memory(delivery.test_events_are_applied_once_and_in_order)),
+    Bug(delivering.checkpoint_before_effect, schedules),
+    Bug(delivering.effect_before_checkpoint, schedules),
+    Bug(delivering.no_duplicate_check, in_memory(delivery.test_what_comes_again_has_no_second_effect)),
+    Bug(delivering.gap_ignored, losses),
+    Bug(delivering.gap_ignored, in_memory(delivery.test_a_gap_stops_and_is_never_skipped)),
+    Bug(delivering.seek_forgotten, schedules),
+    Bug(parking.order_lost_on_park, in_memory(delivery.test_a_poisoned_event_is_parked_and_only_its_subject_waits)),
+    Bug(parking.parked_and_forgotten, schedules),
+    Bug(parking.whole_batch_parked, in_memory(delivery.test_a_poisoned_event_is_parked_and_only_its_subject_waits)),
+    Bug(parking.transient_parked, in_memory(delivery.test_the_transient_is_waited_for_and_nothing_is_parked)),
+    Bug(parking.bad_release_goes_on, in_memory(delivery.test_a_release_that_parks_everything_stops)),
+    Bug(parking.given_up_while_parking, schedules),
     Bug(
-        switches.effects_outside_the_transaction,
+        writing.effects_outside_the_transaction,
         on_postgres(delivery.test_a_failed_batch_leaves_no_trace_of_its_first_half),
     ),
-    Bug(switches.said_outside_the_transaction, schedules),
-    Bug(switches.ids_not_derived, schedules),
-    Bug(switches.known_ids_appended_again, in_memory(delivery.test_appending_is_all_or_nothing)),
-    Bug(switches.position_before_commit, on_postgres(test_log.test_a_reader_skips_nothing_while_many_write)),
-    Bug(switches.row_level_security_off, on_postgres(test_log.test_callers_see_their_municipality_and_write_no_other)),
-    Bug(switches.tenants_stay, on_postgres(test_log.test_tenants_end_with_their_transaction)),
-    Bug(switches.fingerprint_ignored, on_intake(test_intake.test_an_idempotency_key_gives_the_first_answer_again)),
-    Bug(switches.wake_up_is_delivery, on_postgres(delivery.test_events_are_applied_once_and_in_order)),
-    Bug(switches.retried_out_of_order, on_postgres(test_parked.in_order)),
-    Bug(switches.keys_made_anew, with_keyring(test_keyring.test_a_key_stays_the_same_and_is_stored_wrapped)),
+    Bug(writing.said_outside_the_transaction, schedules),
+    Bug(writing.ids_not_derived, schedules),
+    Bug(writing.known_ids_appended_again, in_memory(delivery.test_appending_is_all_or_nothing)),
+    Bug(writing.position_before_commit, on_postgres(test_log.test_a_reader_skips_nothing_while_many_write)),
+    Bug(guarding.row_level_security_off, on_postgres(test_log.test_callers_see_their_municipality_and_write_no_other)),
+    Bug(guarding.tenants_stay, on_postgres(test_log.test_tenants_end_with_their_transaction)),
+    Bug(guarding.fingerprint_ignored, on_intake(test_intake.test_an_idempotency_key_gives_the_first_answer_again)),
+    Bug(delivering.wake_up_is_delivery, on_postgres(delivery.test_events_are_applied_once_and_in_order)),
+    Bug(parking.retried_out_of_order, on_postgres(test_parked.in_order)),
+    Bug(guarding.keys_made_anew, with_keyring(test_keyring.test_a_key_stays_the_same_and_is_stored_wrapped)),
 ]
 
 
@@ -163,7 +164,7 @@ def test_without_a_bug_the_same_schedules_are_whole(postgres: Path) -> None:
 @pytest.mark.kafka
 @pytest.mark.postgres
 async def test_relays_without_a_leader_are_caught(postgres: Path, kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    switches.relay_without_leader(monkeypatch)
+    relaying.relay_without_leader(monkeypatch)
     with pytest.raises(BROKEN):
         await asyncio.wait_for(
             test_kafka.test_one_of_two_relays_publishes_and_the_other_takes_over(postgres, kafka), SECONDS
@@ -175,7 +176,7 @@ async def test_relays_without_a_leader_are_caught(postgres: Path, kafka: str, mo
 async def test_messages_that_do_not_say_what_they_follow_on_are_caught(
     postgres: Path, kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    switches.relay_says_nothing_of_what_went_before(monkeypatch)
+    relaying.relay_says_nothing_of_what_went_before(monkeypatch)
     async with transports.on_kafka(postgres, kafka, partitions=3) as transport:
         with pytest.raises(BROKEN):
             await asyncio.wait_for(test_kafka.test_each_message_says_what_it_follows_on(transport), SECONDS)

@@ -113,11 +113,11 @@ async def _carry(cuts: Cuts, target: str, client: asyncio.StreamReader, back: as
     try:
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        to.transport.abort()
+        back.transport.abort()
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
-        to.transport.abort()
-        back.transport.abort()
 
 
 @asynccontextmanager
@@ -131,7 +131,7 @@ async def cutting(url: str, cuts: Cuts) -> AsyncIterator[str]:
         def accept(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
             task = asyncio.create_task(_carry(cuts, f"{beside}/{SOCKET}", client, back))
             carrying.add(task)
-            task.add_done_callback(carrying.discard)
+            task.add_done_callback(lambda done: (carrying.discard(done), back.transport.abort()))
 
         async with await asyncio.start_unix_server(accept, Path(folder) / SOCKET):
             try:
@@ -141,3 +141,4 @@ async def cutting(url: str, cuts: Cuts) -> AsyncIterator[str]:
                 for task in list(carrying):
                     task.cancel()
                 await asyncio.gather(*carrying, return_exceptions=True)
+                await asyncio.sleep(0.01)  # the loop closes what was broken off

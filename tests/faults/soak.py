@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -100,7 +100,7 @@ def part(name: str, what: str) -> Iterator[Row]:
         if SOAK:
             REPORT.parent.mkdir(parents=True, exist_ok=True)
             with REPORT.open("a") as report:
-                report.write(json.dumps(asdict(row)) + "\n")
+                report.write(json.dumps(vars(row)) + "\n")
 
 
 def written() -> list[Row]:

@@ -1,4 +1,4 @@
-"""Brokers that die, stop in their tracks and come back; each test has a cluster of its own."""
+"""Brokers that stop in their tracks, and three that die in turn; each test has a cluster of its own (tests/faults)."""
 
 import asyncio
 from pathlib import Path
@@ -16,26 +16,6 @@ pytestmark = [
     pytest.mark.kafka,
     pytest.mark.needs(brokers.jars_absent() is None, "no jars of Kafka: brokers can't be killed here"),
 ]
-
-
-async def test_a_broker_dies_and_comes_back_while_events_flow(
-    postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed, not stopped: what was acknowledged is there again, and nothing comes twice or not at all."""
-    monkeypatch.setattr(clients, "STOP_SECONDS", 1.0)
-    async with Kafka.running(tmp_path) as kafka, on_kafka(postgres, kafka.bootstrap, partitions=3) as transport:
-        entries = new_events(20, subjects=6)
-        await transport.append(entries)
-        async with consuming(await transport.member(Recorder(), size=4, silent=3.0)):
-            await until_applied(transport, 5)
-            await kafka.brokers[0].kill()
-            entries += (more := new_events(20, subjects=6))
-            saying = asyncio.create_task(transport.append(more))
-            await asyncio.sleep(0.5)
-            kafka.brokers[0].start()
-            await kafka.ready()
-            await saying
-            assert_once_and_in_order(await until_applied(transport, len(entries)), entries)
 
 
 async def test_everything_stops_in_time_while_the_broker_hangs(
