@@ -130,6 +130,14 @@ def opvolger_met_die_naam(b: Buurt) -> Geval:
     return Geval(wie, ELDERS, brp(nu, weg))
 
 
+def opvolger_van_dezelfde_maand(b: Buurt) -> Geval:
+    """The same, born in the same month: the one who left agrees better, so nobody is taken for the other."""
+    geval = opvolger_met_die_naam(b)
+    nu = {"type": "Datum", "datum": "1983-10-21", "langFormaat": "21 oktober 1983"}
+    bewoner, weg = geval.mensen
+    return replace(geval, mag=(*ELDERS, *UITVAL), mensen=(bewoner | {"geboorte": {"datum": nu}}, weg))
+
+
 def ander_met_die_naam(b: Buurt) -> Geval:
     """Who lives there has the name and another birth date and initials: nobody we know."""
     nu, bewoner = _een(b)
@@ -266,7 +274,8 @@ GEVALLEN: Mapping[str, Callable[[Buurt], Geval]] = {
     "naamgenoot in de straat": naamgenoot_in_de_straat, "naamgenoot in het gebouw": naamgenoot_in_het_gebouw,
     "naamgenoot zonder letter": naamgenoot_zonder_letter, "naamgenoot elders": naamgenoot_elders,
     "naamgenoten elders": naamgenoten_elders, "opvolger met die naam": opvolger_met_die_naam,
-    "ander met die naam": ander_met_die_naam, "partners met een letter": partners_met_een_letter,
+    "opvolger van dezelfde maand": opvolger_van_dezelfde_maand, "ander met die naam": ander_met_die_naam,
+    "partners met een letter": partners_met_een_letter,
     "partners zonder datum": partners_zonder_datum, "ex-partner": ex_partner, "geheim": geheim,
     "geëmigreerd": _opgeschort("E", ELDERS, verblijfplaats=_BUITENLAND), "RNI": _opgeschort("R", ELDERS, **_RNI),
     "ministerieel": _opgeschort("M", ELDERS), "fout": _opgeschort("F", UITVAL), "gewist": _opgeschort("W", UITVAL),

@@ -68,7 +68,7 @@ class Onderzoek:
         """Ask until somebody is certain, or everything was asked."""
         await self._op_adres()
         gekozen = keuze(list(self.kandidaten.values()))
-        if gekozen is None or gekozen.vergelijking.voorletters is Graad.ANDERS:
+        if gekozen is None or _kan_een_ander_zijn(gekozen):
             await self._op_naam()
             gekozen = keuze(list(self.kandidaten.values()))
         return await self._geen() if gekozen is None else await self._wel(gekozen)
@@ -158,6 +158,12 @@ class Onderzoek:
             hier = list(await self.brp.raadpleeg([self.bewoners[0].burgerservicenummer]))
         code = next((wie.gemeentecode for wie in hier if wie.gemeentecode), None)
         return code if code in self.regio else REGIOBALIE
+
+
+def _kan_een_ander_zijn(gekozen: Kandidaat) -> bool:
+    """Who lives there, but with other initials or another birth date, may be a namesake of whom it is about."""
+    v = gekozen.vergelijking
+    return v.voorletters is Graad.ANDERS or v.geboortedatum in (Graad.VORM, Graad.DEELS)
 
 
 def plaats(wie: Ingeschrevene, regio: frozenset[str]) -> tuple[Koppelstatus, str, str]:

@@ -24,7 +24,7 @@ async def test_nobody_is_mistaken_and_hardly_anybody_missed(tmp_path: Path, seed
         gevonden = scores(await bevindingen(tmp_path, Settings(brp_url=url)))
     alles = gevonden["alles"]
     assert aantal == 4 * (len(SLIPPEN) + len(GEVALLEN)) > 250
-    assert alles.rijen == aantal - 4, "a couple that shares a name and an initial, without a birth date, is left open"
+    assert alles.rijen == aantal - 8, "two cases are left open, but for a wrong person"
     assert alles.verkeerd == 0
     assert alles.goed >= 0.99 * alles.rijen, gevonden
     assert {f"ruis: {naam}" for naam in SLIPPEN} | {f"client: {naam}" for naam in GEVALLEN} <= set(gevonden)
