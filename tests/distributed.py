@@ -109,13 +109,16 @@ class Distributed(Installation):
             await asyncio.sleep(0.5)
 
     async def rest(self, seconds: float = REST_SECONDS) -> None:
-        """Wait until nothing is under way, in one snapshot of the one database."""
+        """Wait until nothing is under way: in one snapshot of the one database, and by what every process says."""
         conn = await asyncpg.connect(self.settings["DATABASE_URL"])
         try:
-            end = monotonic() + seconds
-            while any(found := await conn.fetchrow(_UNDER_WAY)):
+            end, quiet = monotonic() + seconds, 0
+            while quiet < 2:  # twice, because what the clock has still to do is not in that snapshot
+                behind = sum(one["lag"] for one in (await self.consumers()).values())
+                found = {"said": behind, **await conn.fetchrow(_UNDER_WAY)}
                 assert not found["parked"], await self.consumers()
-                assert monotonic() < end, dict(found)
+                assert monotonic() < end, found
+                quiet = 0 if any(found.values()) else quiet + 1
                 await asyncio.sleep(0.1)
         finally:
             await conn.close()

@@ -165,9 +165,7 @@ async def _printed(folder: Path) -> None:
         await walk.breached(1)
         from rich.console import Console
 
-        found = await walk.timeline()
-        Console(width=150).print(as_table(found))
-        print(found["spoor"], "·", found["stap"], "·", found["behandelaar"])
+        Console(width=150).print(as_table(await walk.timeline()))
 
 
 if __name__ == "__main__":

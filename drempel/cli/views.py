@@ -32,7 +32,12 @@ def timeline(
 
 def as_table(found: dict[str, Any]) -> Table:
     """A timeline as a table."""
-    table = Table(title=f"Zaak {found['zaakId']} · gemeente {found['gemeentecode']} · {found['fase']}")
+    handler = found.get("behandelaar") or {}
+    known = (found.get("spoor"), found.get("stap"), *handler.values())
+    table = Table(
+        title=f"Zaak {found['zaakId']} · gemeente {found['gemeentecode']} · {found['fase']}",
+        caption=" · ".join(one for one in known if one),
+    )
     for heading in ("datum", "gebeurtenis", "omschrijving"):
         table.add_column(heading, no_wrap=heading != "omschrijving")
     for one in found["gebeurtenissen"]:

@@ -5,7 +5,7 @@ The seconds are read after the snapshot, which changes nothing: what is in a log
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,7 +91,10 @@ def query(services: Sequence[str], partitions: int | None = None) -> str:
 
 async def seconds(pool: Reader, lags: Mapping[str, Lag], partitions: int | None, now: datetime) -> dict[str, float]:
     """Per consumer that is behind, the age of the oldest event it has not handled."""
-    waits = {name: list(await _first(pool, lag, partitions)) for name, lag in lags.items() if lag.after}
+    behind = {name: _by_source(lag) for name, lag in lags.items() if lag.after}
+    begins = {(source, min(after.values())) for sources in behind.values() for source, after in sources.items()}
+    ahead = await _ahead(pool, begins) if begins else {}
+    waits = {name: list(_first(lags[name], sources, ahead, partitions or 1)) for name, sources in behind.items()}
     times = await _times(pool, {place for places in waits.values() for place in places})
     return {
         name: max([0.0, *(round((now - times[place]).total_seconds(), 1) for place in places if place in times)])
@@ -99,26 +102,46 @@ async def seconds(pool: Reader, lags: Mapping[str, Lag], partitions: int | None,
     }
 
 
-async def _first(pool: Reader, lag: Lag, partitions: int | None) -> Iterable[tuple[str, int]]:
+def _by_source(lag: Lag) -> dict[str, dict[int, int]]:
+    """Per source the partitions in which it is behind, and after which position."""
+    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for (source, partition), after in lag.after.items():
+        if partition is not None:
+            found[source][partition] = after
+    return found
+
+
+def _first(
+    lag: Lag, sources: Mapping[str, Mapping[int, int]], ahead: Mapping[tuple[str, int], Sequence[tuple[int, str]]],
+    partitions: int,
+) -> Iterator[tuple[str, int]]:  # fmt: skip
     """Per source the position of the first event that is not handled.
 
     Where that is one of some partitions it is looked for among the next few; if it is not there, the last of those
     stands for it, which is a little older.
     """
-    places = [(source, after + 1) for (source, partition), after in lag.after.items() if partition is None]
-    by_source: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for (source, partition), after in lag.after.items():
-        if partition is not None:
-            by_source[source][partition] = after
-    for source, behind in by_source.items():
-        rows = await pool.fetch(
-            f"SELECT position, stream FROM {source}.log WHERE position > $1 ORDER BY position LIMIT {WALK}",
-            min(behind.values()),
-        )
-        theirs = (r[0] for r in rows if r[0] > behind.get(partition_of(r[1], partitions or 1), r[0]))
+    yield from ((source, after + 1) for (source, partition), after in lag.after.items() if partition is None)
+    for source, behind in sources.items():
+        rows = ahead.get((source, min(behind.values())), ())
+        theirs = (at for at, subject in rows if at > behind.get(partition_of(subject, partitions), at))
         if rows:
-            places.append((source, next(theirs, rows[-1][0])))
-    return places
+            yield source, next(theirs, rows[-1][0])
+
+
+async def _ahead(pool: Reader, begins: Collection[tuple[str, int]]) -> dict[tuple[str, int], list[tuple[int, str]]]:
+    """Position and subject of the next few events after these places, in one round trip."""
+    sources = sorted({source for source, _ in begins})
+    each = " UNION ALL ".join(
+        f"""SELECT '{s}', b.begin, l.position, l.stream FROM unnest(${n}::bigint[]) AS b(begin) CROSS JOIN LATERAL (
+                SELECT position, stream FROM {s}.log WHERE position > b.begin ORDER BY position LIMIT {WALK}) l"""
+        for n, s in enumerate(sources, 1)
+    )
+    found: defaultdict[tuple[str, int], list[tuple[int, str]]] = defaultdict(list)
+    for source, begin, position, subject in await pool.fetch(
+        each, *([p for s, p in begins if s == q] for q in sources)
+    ):
+        found[source, begin].append((position, subject))
+    return {place: sorted(rows) for place, rows in found.items()}
 
 
 async def _times(pool: Reader, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], datetime]:

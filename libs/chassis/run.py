@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-import asyncpg
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
@@ -136,9 +135,7 @@ async def open_system(
             service = service_named(name)
             database = await Database.open(name, settings.database_of(name, admin_url), kek)
             stack.push_async_callback(database.close)
-            keyring: Keyring = NoKeyring()
-            if service.opens:
-                keyring = PostgresKeyring(await _keys(database, settings, admin_url, kek, stack), kek)
+            keyring = await _keyring(database, settings, admin_url, kek, stack) if service.opens else NoKeyring()
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
@@ -168,17 +165,17 @@ async def migrated(names: Sequence[str], settings: Settings, admin_url: str | No
     await bring_up_to_date(names, opening, settings, admin_url, kek)
 
 
-async def _keys(
+async def _keyring(
     database: Database, settings: Settings, admin_url: str | None, kek: Kek, stack: AsyncExitStack
-) -> asyncpg.Pool:
-    """Connections to the keyring: those of the service where it is in the same database."""
+) -> Keyring:
+    """The keyring, on the connections of the service where it is in the same database."""
     url = settings.keyring_of(admin_url)
     if url == settings.database_of(database.service, admin_url):
-        return database.loop
+        return PostgresKeyring(database.loop, kek)
     role = f"{database.service}_loop"
     pool = await open_pool(url_for(url, role, kek), name=f"{database.service} keyring", schema="keyring")
     stack.push_async_callback(_terminate, pool)
-    return pool
+    return PostgresKeyring(pool, kek)
 
 
 async def _terminate(pool: object) -> None:

@@ -17,6 +17,9 @@ from services.escalation.domain.boek import HEARS, Feit
 from services.escalation.domain.opdrachten import Beoordeling
 from services.escalation.domain.regels import decide
 
+_PLACED = ("signaal_id", "aanmelding_id")
+"""What has a place: a signal, and a household that came by itself."""
+
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """All consumers of escalation."""
@@ -26,7 +29,7 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
 async def keep_ladders(unit: Unit, events: Sequence[Envelope], prepared: None) -> None:
     """Hear the events one by one; after each, judge the cases it touched and look at their clocks."""
     events = [e for e in events if not (isinstance(e.data, c.RouteAssigned) and e.data.vervangt is None)]
-    signalen = {found for e in events if (found := getattr(e.data, "signaal_id", None))}
+    signalen = {found for e in events for name in _PLACED if (found := getattr(e.data, name, None))}
     zaken = {found for e in events for name in ("zaak_id", "naar_zaak_id") if (found := getattr(e.data, name, None))}
     boek = await store.load(unit.conn, signalen, zaken)
     codes = {*boek.zaken.values(), *(e.gemeentecode for e in events if e.gemeentecode)}

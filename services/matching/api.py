@@ -146,7 +146,10 @@ async def besluiten_over_aanmelding(
         )
         await Koppelaar(runtime).verwerk(unit, [opdracht])
         nu = await aanmeldingen.een(unit.conn, aanmeldingId)
-        return await sleutel.store(unit.conn, 201, aanmeldingen.getoond(nu) if nu else {})
+        antwoord = aanmeldingen.getoond(nu) if nu else {}
+        if bevinding.gemeentecode not in caller.gemeenten:  # handed over: the case there is not for the caller
+            antwoord.pop("zaakId", None)
+        return await sleutel.store(unit.conn, 201, antwoord)
 
 
 async def _gemeld(runtime: Runtime, caller: Caller, aanmelding_id: UUID) -> aanmeldingen.Rij | None:

@@ -224,7 +224,7 @@ def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: 
     assert signaal.zaak_id is not None  # noqa: S101
     buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
     eerdere = [ander.melder for ander in stand.van_sleutel(signaal.achterstand_id)]
-    feiten = vlaggen(signaal.melder, buren, eerdere)
+    feiten = Vlaggen() if signaal.aanmelding else vlaggen(signaal.melder, buren, eerdere)
     return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
 
 

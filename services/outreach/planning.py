@@ -115,6 +115,7 @@ class Taak:
             "aankondiging": str(self.aankondiging) if self.aankondiging else None,
             "brief": stap.brief,
             "middel": stap.middel,
+            "uitvoerder": stap.uitvoerder,
             "rust": {"tot": str(rust.tot), "regel": rust.regel} if rust and rust.tot > vandaag else None,
         }
 
@@ -202,8 +203,10 @@ def _gepland(
         vroegst = max(vroegst, kalender.plus_werkdagen(vorige, min(tussen, 1)))
         dag = max(dag, kalender.plus_werkdagen(vorige, tussen))
     grens = max(_laatste_werkdag(werk.uiterlijk, kalender), kalender.op_werkdag(vroegst))
-    found = []
+    found: list[Taak] = []
     for taak in open_:
+        if taak.stap.na_dagen and (eerder := found[-1].gepland if found else vorige) is not None:
+            dag = max(dag, eerder + timedelta(days=taak.stap.na_dagen))
         dag = min(kalender.op_werkdag(dag), grens)
         aankondiging = None
         if _aankondigen(taak, werk):

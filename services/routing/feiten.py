@@ -31,6 +31,13 @@ _GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kindere
 _given = itemgetter(*_GIVEN)
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _MOST = Decimal("9999999.99")
+_PAST = frozenset({"aantal_eerdere_signalen", "eerdere_signaalpartners", "maanden_sinds_vorig_signaal",
+                   "maanden_op_rij", "keren_zelf_betaald", "zelfde_signaalpartner"})  # fmt: skip
+"""Facts that follow from earlier signals at the address."""
+_NO_MATCH: Mapping[str, Any] = {
+    "match_zelfde_periode": False, "match_met_huur": False, "aantal_signalen_zelfde_periode": 1,
+    "aantal_partners_zelfde_periode": 1, "bedrag_andere_signalen": Decimal(0),
+}  # fmt: skip
 _NOTHING_DONE: Mapping[str, Any] = {
     "eerder_contact": False, "hulp_aanvaard": False, "hulp_afgewezen": False, "ontruiming_aangezegd": False,
 }  # fmt: skip
@@ -43,16 +50,18 @@ def feiten_van(
     return Feiten(**bekend_van(signaal, link, beeld, beleid.terugkijkmaanden), **(maandstand or {}))
 
 
-def bekend_van(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict[str, Any]:
-    """The same by name, for who needs no more than to decide on them; earlier signals of so many months count."""
+def bekend_van(
+    signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int, gevraagd: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """The same by name, for who needs no more than to decide on them; earlier signals of so many months count. What is
+    not in `gevraagd` may be left out."""
     acts = beeld.gedaan(link.zaak_id)
-    return {
-        **dict(zip(_GIVEN, _given(link.__dict__), strict=True)),
-        "eerder_opgepakt": _picked_up_before(link, beeld),
-        **_age(link),
-        **_around(signaal, link, beeld, terug),
-        **(_done(link, acts) if acts else _NOTHING_DONE),
-    }
+    known = dict(zip(_GIVEN, _given(link.__dict__), strict=True))
+    known["eerder_opgepakt"] = _picked_up_before(link, beeld)
+    known |= _age(link)
+    known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
+    known |= _done(link, acts) if acts else _NOTHING_DONE
+    return known
 
 
 @lru_cache(maxsize=1024)
@@ -76,27 +85,29 @@ def _months(start: date, end: date) -> int:
     return min(max(months, 0), 1200)
 
 
-def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int) -> dict[str, Any]:
+def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int, past: bool) -> dict[str, Any]:
     """The other signals at the address: a match does not count withdrawn ones, the past does (contract). As things
     stand, so that a link that is undone or comes late counts for the others too."""
-    now = maand(link.periode)
+    now, recidive = maand(link.periode), False
     same: list[Koppeling] = []
     earlier: list[tuple[int, Signaal, Koppeling]] = []
     for other, its in beeld.op_adres(link.adres_id):
         before = now - maand(its.periode)
+        recidive = recidive or 0 < before <= RECIDIVE
         if 0 < before <= terug:
             earlier.append((before, other, its))
         elif before == 0 and other.open and other.signaal_id != signaal.signaal_id:
             same.append(its)
-    recidive = any(0 < now - maand(its.periode) <= RECIDIVE for _, its in beeld.op_adres(link.adres_id))
-    return {"recidive": recidive, **_match(link, same), **_past(link, earlier, beeld)}
+    return {"recidive": recidive} | _match(link, same) | (_past(link, earlier, beeld) if past else {})
 
 
 def _match(link: Koppeling, same: Sequence[Koppeling]) -> dict[str, Any]:
+    if not same:
+        return dict(_NO_MATCH)
     partners = {its.signaalpartner for its in (link, *same)}
     return {
-        "match_zelfde_periode": bool(same),
-        "match_met_huur": bool(same) and Signaalpartner.HUUR in partners,
+        "match_zelfde_periode": True,
+        "match_met_huur": Signaalpartner.HUUR in partners,
         "aantal_signalen_zelfde_periode": len(same) + 1,
         "aantal_partners_zelfde_periode": len(partners),
         "bedrag_andere_signalen": min(sum((its.bedrag or 0 for its in same), Decimal(0)), _MOST),

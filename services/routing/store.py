@@ -38,6 +38,8 @@ _GEDAAN = """
 SELECT id, gegevens FROM handeling
 WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR signaal_id IN (SELECT signaal_id FROM gemeente)
 """
+AT_ONCE = 1_000
+"""Rows of a history that are read together; between two such requests are answered."""
 
 
 @dataclass
@@ -153,10 +155,12 @@ async def historie(conn: Connection, gemeentecode: str) -> Historie:
            UNION SELECT huishouden_id, huishouden_id FROM zaak JOIN gemeente USING (zaak_id)"""
     )
     found = Historie(huishoudens={row["zaak_id"]: row["huishouden_id"] async for row in conn.cursor("TABLE gezin")})
-    async for row in conn.cursor(_HISTORIE, prefetch=1000):
-        found.signalen.append(_signaal(row))
-    async for row in conn.cursor(_GEDAAN, prefetch=1000):
-        found.handelingen.append(_handeling(row["id"], json.loads(row["gegevens"])))
+    signalen = await conn.cursor(_HISTORIE)
+    while rows := await signalen.fetch(AT_ONCE):
+        found.signalen += map(_signaal, rows)
+    gedaan = await conn.cursor(_GEDAAN)
+    while rows := await gedaan.fetch(AT_ONCE):
+        found.handelingen += [_handeling(row["id"], json.loads(row["gegevens"])) for row in rows]
     return found
 
 

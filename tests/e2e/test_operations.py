@@ -59,6 +59,12 @@ class Collector:
     def __init__(self) -> None:
         self.heard: set[tuple[str, str, float]] = set()
 
+    async def hears(self, *point: Any) -> None:
+        """Wait until it heard this."""
+        async with asyncio.timeout(30):
+            while point not in self.heard:
+                await asyncio.sleep(0.1)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One export."""
         body, more = b"", True
@@ -172,7 +178,7 @@ async def test_the_page_leads_from_an_alarm_to_a_replayed_case(tmp_path: Path, m
             for command, page in shown():
                 if command.startswith("drempel parked retry"):
                     brp.nonsense = {999}
-                    assert ("drempel.consumer.parked", CONSUMER, 2) in collector.heard
+                    await collector.hears("drempel.consumer.parked", CONSUMER, 2)
                 if command.startswith("drempel parked skip"):
                     second = await twice(drempel, 1, huisnummer=999)
                     await parked(drempel, 2)
@@ -185,6 +191,6 @@ async def test_the_page_leads_from_an_alarm_to_a_replayed_case(tmp_path: Path, m
             assert (await drempel.json("verify"))["ok"]
         names = {name for name, _, _ in collector.heard}
         assert names == {"drempel.consumer.lag", "drempel.consumer.lag.seconds", "drempel.consumer.parked",
-                         "drempel.consumer.events"}  # fmt: skip
+                         "drempel.consumer.events", "drempel.events.said"}  # fmt: skip
         for name in names:
             assert f"`{name}`" in PAGE

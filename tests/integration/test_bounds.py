@@ -63,7 +63,9 @@ async def test_load_waits_and_goes_on(tmp_path: Path) -> None:
         first = asyncio.create_task(drempel.http.post("/intake/v1/leveringen", content=held, headers=other))
         await asyncio.sleep(1)
         loading = asyncio.create_task(drempel.run("load", str(file), "--json"))
-        await asyncio.sleep(6)
+        async with asyncio.timeout(60):
+            while not any("te druk" in one.read_text() for one in tmp_path.glob("data.*.err")):
+                await asyncio.sleep(0.1)
         gate.set()
         status, out, err = await loading
         assert (await first).status_code == 202

@@ -50,6 +50,7 @@ async def wrong(at: Here, check: str, *, views: bool = False) -> tuple[str, str]
 
 
 async def test_where_all_is_well_it_says_so(postgres: Path) -> None:
+    logging._alarms.clear()  # of other tests in this process
     async with running(postgres) as drempel:
         await drempel.rest()
         place.announce(postgres, str(drempel.http.base_url), SystemClock())

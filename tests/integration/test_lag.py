@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -13,6 +13,7 @@ from libs.chassis import lag
 from libs.chassis.telemetry import Consumers
 from libs.events.catalogue import CaseClosed
 from libs.events.errors import Transient
+from libs.events.kafka.encoding import partition_of
 from tests.contracts.transports import Recorder, closed, drain, new_events, on_kafka
 from tests.system import At, Running, running
 
@@ -80,6 +81,32 @@ async def test_what_is_not_there_has_no_age(postgres: Path) -> None:
     async with running(postgres, alone="monitoring") as drempel:
         pool = drempel.system.runtimes[0][1].database.loop
         assert await lag.seconds(pool, {VIEW: lag.Lag(1, 0, {("outreach", None): 7})}, None, NOON) == {VIEW: 0.0}
+
+
+async def test_only_partitions_that_are_behind_count(postgres: Path) -> None:
+    clock = At(NOON)
+    async with running(postgres, clock=clock, alone="monitoring") as drempel:
+        handled = uuid4()
+        waiting = next(case for case in iter(uuid4, None) if place(case) != place(handled))
+        for case in (handled, waiting, handled):
+            await drempel.emit_as("outreach", [(closed(case), case, "0505")])
+            clock.moment += timedelta(seconds=60)
+        pool, now = drempel.system.runtimes[0][1].database.loop, clock.moment
+        ages = [
+            await lag.seconds(pool, {VIEW: lag.Lag(1, 0, after)}, 12, now)
+            for after in (
+                {("outreach", place(waiting)): 0},
+                {("outreach", place(waiting)): 0, ("outreach", place(handled)): 0},
+                {("outreach", place(handled)): 1},
+                {("outreach", None): 2},
+            )
+        ]
+        assert ages == [{VIEW: 120.0}, {VIEW: 180.0}, {VIEW: 60.0}, {VIEW: 60.0}]
+
+
+def place(case: UUID) -> int:
+    """Its partition of the topic."""
+    return partition_of(str(case), 12)
 
 
 @pytest.mark.kafka

@@ -16,6 +16,7 @@ from drempel.cli.nauwkeurigheid import bevindingen, regels, scores
 from libs.chassis.clock import SystemClock
 from libs.chassis.run import open_system
 from libs.chassis.settings import Settings
+from libs.events.afspraken import Afspraken, Koppelen, Nakijken
 from libs.events.envelope import Envelope, encode
 from services.matching import views
 from tests.matching import TWEEDE, Matching, client, matching, persoon, schrijf
@@ -42,6 +43,8 @@ async def _verhaal(m: Matching) -> None:
     await m.trek_in(een)
     await m.signaal(BAKKER, "2026-03", kenmerk="C", bedrag="400.00")
     await m.signaal(signaal_id=een, kenmerk="A", correctie=2, bedrag="1.00")
+    for kenmerk in ("E", "F", "G"):
+        await m.signaal(client(geboortedatum=None, voorletters="X."), "2026-02", kenmerk=kenmerk)
     for maand in range(3, 9):
         await m.signaal(VRIES if maand % 2 else client(), f"2026-{maand:02d}", kenmerk="A" if maand % 2 else "D")
 
@@ -55,6 +58,9 @@ async def _log(postgres: Path, tmp_path: Path, batch: int) -> list[Any]:
     ):
         drempel = Running(system, None, url, SystemClock(), tmp_path, asyncio.Event())  # type: ignore[arg-type]
         runtime = next(r for service, r in system.runtimes if service.name == "matching")
+        async with drempel.admin() as conn:
+            afspraak = Afspraken(koppelen=Koppelen(nakijken=Nakijken.CRISIS_EN_MATCH)).model_dump_json(by_alias=True)
+            await conn.execute("INSERT INTO matching.afspraken VALUES ('0505', '2020-01-01', 1, $1)", afspraak)
         await _verhaal(Matching(drempel, runtime))
         (processor,) = [p for p in system.processors if p.consumer.name == "matching.koppelen"]
         processor.subscription._batch = batch  # type: ignore[attr-defined]
@@ -90,6 +96,8 @@ def _zonder_ids(log: Sequence[Envelope]) -> list[Any]:
 async def test_batches_of_another_size_give_the_same_events(postgres: Path, tmp_path: Path) -> None:
     een = await _log(postgres, tmp_path, 1)
     assert len(een) >= 15
+    afgedaan = [event["data"].get("afgedaan") for event in een if event["type"].endswith("BRPMismatched")]
+    assert afgedaan.count(True) == 1, "the first of three, until the second"
     for batch in (3, 500):
         assert await _log(postgres, tmp_path, batch) == een, batch
 

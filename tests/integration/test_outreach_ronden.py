@@ -1,5 +1,6 @@
 """Many cases at once over HTTP: rounds of letters, and lists for a call centre."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -77,6 +78,18 @@ async def test_the_same_key_is_the_same_round(outreach: Running, gemeente: str) 
     first, again = [await post(huis, "brievenronden", body, **{"Idempotency-Key": "ronde"}) for _ in range(2)]
     assert (first.json(), first.headers["Location"]) == (again.json(), again.headers["Location"])
     assert list(verdicts(again).values()) == [("vastgelegd", None)]
+
+
+async def test_the_same_round_sent_five_times_at_once_is_recorded_once(outreach: Running, gemeente: str) -> None:
+    huizen = await cases(outreach, gemeente, 2)
+    ids = [str(huis.zaak_id) for huis in huizen]
+    orders = [ids, ids[::-1], ids, ids[::-1], ids]
+    answers = await asyncio.gather(
+        *(post(huizen[0], "brievenronden", {"zaakIds": order, "datum": "2025-03-11"}) for order in orders)
+    )
+    found = [verdicts(answer)[zaak][0] for answer in answers for zaak in ids]
+    assert sorted(found) == ["dubbel"] * 8 + ["vastgelegd"] * 2
+    assert [len(await said(huis, ContactAttempted)) for huis in huizen] == [1, 1]
 
 
 async def test_a_round_goes_to_who_has_such_a_letter_to_come_and_no_rest(outreach: Running, gemeente: str) -> None:

@@ -292,6 +292,30 @@ async def test_care_cases_and_evictions_without_arrears_enter_too(postgres: Path
         assert not [task for task in case["open"] if "oratorium" in task or "incasso" in task]
 
 
+async def test_a_household_that_comes_by_itself_has_a_clock_which_goes_where_it_is_found(postgres: Path) -> None:
+    clock = SimulatedClock(datetime(2026, 3, 9, 9, tzinfo=UTC))
+    async with alone(postgres, clock) as drempel:
+        asked, wrong, right = uuid4(), uuid4(), uuid4()
+        known = {"aanmelding_id": asked, "gemeentecode": DORDRECHT, "datum": date(2026, 3, 2)}
+
+        async def found(zaak: UUID | None) -> tuple[set[Any], set[Any]]:
+            kind = c.SelfReportMismatched if zaak is None else c.SelfReportMatched
+            event = example(kind, **known | ({"zaak_id": zaak} if zaak else {}))
+            await drempel.emit_as("matching", [(event, zaak or asked, DORDRECHT)])
+            await drempel.rest()
+            started = await drempel.said("escalation", c.TermStarted)
+            void = await drempel.said("escalation", c.TermMet)
+            return {(t.zaak_id, t.uiterlijke_datum) for t in started}, {(t.zaak_id, t.vervallen) for t in void}
+
+        last = date(2026, 3, 30)
+        assert await found(None) == (set(), set())
+        assert await found(wrong) == ({(wrong, last)}, set())
+        assert await found(right) == ({(wrong, last), (right, last)}, {(wrong, True)})
+        assert (await controleer(drempel.admin_url, date(2026, 3, 9)))["ok"]
+        assert (await found(None))[1] == {(wrong, True), (right, True)}
+        assert (await controleer(drempel.admin_url, date(2026, 5, 9)))["ok"]
+
+
 async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
     clock = SimulatedClock(datetime(2026, 6, 1, 9, tzinfo=UTC))
     async with alone(postgres, clock) as drempel:

@@ -12,6 +12,7 @@ import yaml
 from deploy.kafka import jars
 from drempel.cli import app
 from libs.chassis.settings import PREFIX, SERVICES, Settings
+from libs.events.catalogue import CATALOGUE
 from libs.events.kafka import clients
 from services.intake.app import service as intake
 from tests.distributed import OPENING
@@ -220,7 +221,8 @@ def test_dashboards_and_alerts_ask_for_metrics_that_are_emitted() -> None:
     assert names <= emitted(), names - emitted()
     for wanted in ("lag", "lag_seconds", "events_total", "parked"):
         assert f"drempel_consumer_{wanted}" in names
-    assert any("Term" in query for query in asked)
+    types = {word for query in asked for some in re.findall(r"type=~?\"([\w|]+)\"", query) for word in some.split("|")}
+    assert {"TermStarted", "TermMet", "TermBreached"} <= types <= set(CATALOGUE)
     (source,) = yaml.safe_load((DEPLOY / "grafana" / "datasource.yaml").read_text())["datasources"]
     assert {panel["datasource"]["uid"] for board in boards for panel in board["panels"]} == {source["uid"]}
     assert len({board["uid"] for board in boards}) == len(boards)

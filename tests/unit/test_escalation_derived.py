@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from libs.events import catalogue as c
 from libs.events.afspraken import STANDAARD, Termijnen
 from libs.events.unit import Unit
-from libs.events.values import Contactsoort, Dagdeel, Ontruimingsgrond, Signaalpartner, Signaalsoort
+from libs.events.values import Contactsoort, Dagdeel, Eindresultaat, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain.boek import Boek, Feit
 from services.escalation.domain.klok import afgelopen, bijgewerkt, evolve
 from services.escalation.domain.ladder import fold
@@ -100,6 +100,16 @@ def test_a_municipality_may_bind_itself_to_less() -> None:
 def test_what_nobody_has_to_meet_any_more_is_void_or_does_not_begin(away: c.Event) -> None:
     assert terms([signal()], away).get("Eerste gesprek", (None, "Vervallen"))[1] == "Vervallen"
     assert terms([signal()])["Eerste gesprek"][1] == "Verlopen"
+
+
+def test_a_melding_that_is_closed_with_help_still_waits_for_its_conversation() -> None:
+    closed = said(
+        c.MeldingClosed, date(2026, 3, 20), melding_id=UUID(int=1), signaal_ids=(SIGNAAL,),
+        resultaat=Eindresultaat.VERVOLGHULP_FINANCIEEL,
+    )  # fmt: skip
+    spoken = said(c.FirstConversationHeld, date(2026, 3, 24))
+    assert terms([signal()], closed)["Eerste gesprek"][1] == "Verlopen"
+    assert terms([signal()], closed, spoken)["Eerste gesprek"][1] == "Gehaald"
 
 
 def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:

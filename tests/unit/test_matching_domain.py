@@ -5,9 +5,14 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
+
+from libs.events.afspraken import Koppelen, Nakijken
 from libs.events.values import Koppelstatus
+from services.matching.aanmeldingen import Aanmelding
 from services.matching.domain import (
     Gekoppeld,
+    Heropend,
     Ingetrokken,
     Koppel,
     NietGekoppeld,
@@ -159,3 +164,64 @@ def test_repeated_looks_at_the_last_report_only() -> None:
     assert vlaggen(melder(3, "2026-03", "300"), [], eerder) == Vlaggen(herhaald=True, vorig_bedrag=Decimal(300))
     assert not vlaggen(melder(3, "2026-01", "1"), [], eerder).herhaald
     assert not vlaggen(melder(3, "2026-03", None), [], eerder).herhaald
+
+
+# --- fall-out, as the municipality agreed -----------------------------------------------------------
+
+CRISIS_EN_MATCH = Koppelen(nakijken=Nakijken.CRISIS_EN_MATCH, nakijken_vanaf=Decimal(1000))
+NIETS = Koppelen(nakijken=Nakijken.GEEN)
+
+
+@pytest.mark.parametrize(
+    ("afspraak", "bedrag", "crisis", "afgedaan"),
+    [
+        (Koppelen(), "1", False, False), (CRISIS_EN_MATCH, "999.99", False, True),
+        (CRISIS_EN_MATCH, "1000", False, False), (CRISIS_EN_MATCH, "1", True, False),
+        (NIETS, "5000", True, True),
+        (Koppelen(nakijken=Nakijken.GEEN, nakijken_vanaf=Decimal(50)), "50", False, False),
+    ],
+)  # fmt: skip
+def test_which_fall_out_is_looked_at(afspraak: Koppelen, bedrag: str, crisis: bool, afgedaan: bool) -> None:
+    outcome = spel().when(Verwerp(signaal(1, bedrag=bedrag), Koppelstatus.UITVAL, afspraak, crisis)).outcome[0]
+    assert isinstance(outcome, NietGekoppeld) and outcome.signaal.afgedaan is afgedaan
+
+
+def test_what_is_no_fall_out_or_has_an_escalation_is_never_closed_without_a_look() -> None:
+    een = signaal(1)
+    for status in (Koppelstatus.GEEN_INWONER, Koppelstatus.OVERLEDEN):
+        spel().when(Verwerp(een, status, NIETS)).then(NietGekoppeld(replace(een, status=status)))
+    scenario = spel()
+    scenario.state = Stand(wachtend={een.signaal_id: False})
+    scenario.when(Verwerp(een, Koppelstatus.UITVAL, NIETS)).then(
+        NietGekoppeld(replace(een, status=Koppelstatus.UITVAL))
+    )
+
+
+def test_a_match_by_the_written_address_opens_what_was_closed() -> None:
+    een, ander = signaal(1, opgave=DAAR), signaal(3, opgave=DAAR)
+    later = signaal(2, "2026-02", opgave=DAAR)
+    dicht = replace(een, status=Koppelstatus.UITVAL, afgedaan=True, bij_match=True)
+    scenario = spel().when(Verwerp(een, Koppelstatus.UITVAL, CRISIS_EN_MATCH)).then(NietGekoppeld(dicht))
+    scenario.when(Verwerp(later, Koppelstatus.UITVAL, NIETS)).then(
+        NietGekoppeld(replace(later, status=Koppelstatus.UITVAL, afgedaan=True))
+    )
+    scenario.when(koppel(ander)).then(geopend(1103), gekoppeld(ander, 1103), Heropend(replace(dicht, afgedaan=False)))
+
+
+# --- households that come by themselves -------------------------------------------------------------
+
+
+def test_who_comes_by_itself_is_in_the_case_of_the_household_and_no_signal() -> None:
+    zelf = Aanmelding(UUID(int=101), "0505", DAG).signaal()
+    een = signaal(2)
+    scenario = spel().when(koppel(zelf)).then(geopend(1101), gekoppeld(zelf, 1101))
+    scenario.when(koppel(een, ANNA)).then(gekoppeld(een, 1101, ANNA))
+    andersom = spel().when(koppel(een, ANNA)).then(geopend(1102), gekoppeld(een, 1102, ANNA))
+    andersom.when(koppel(zelf)).then(gekoppeld(zelf, 1102))
+
+
+def test_a_household_of_two_that_came_by_itself_is_not_moved_by_one_of_them() -> None:
+    jan, anna = (Aanmelding(UUID(int=100 + n), "0505", DAG).signaal() for n in (1, 2))
+    scenario = spel().given(geopend(1101), gekoppeld(jan, 1101), gekoppeld(anna, 1101, ANNA))
+    later = signaal(3, "2026-03")
+    scenario.when(koppel(later, JAN, DAAR)).then(geopend(1103, DAAR), gekoppeld(later, 1103, JAN, DAAR))

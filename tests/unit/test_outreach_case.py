@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from libs.events.catalogue import (
     DecisionTaken,
     DeurwaarderTransferred,
+    EscalatedToSignaleringPlus,
     Event,
     EvictionAverted,
     EvictionPostponed,
@@ -19,7 +20,7 @@ from libs.events.catalogue import (
 )
 from libs.events.values import Deurwaardersfase
 from services.outreach import bodies, termijnen, woorden
-from services.outreach.stand import DEURWAARDER, GEEN_DREIGING, ONTRUIMING, dreiging, stand_van
+from services.outreach.stand import DEURWAARDER, GEEN_DREIGING, ONTRUIMING, dreiging, dringend, stand_van
 from tests.examples import example
 
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -49,6 +50,25 @@ def test_how_near_the_eviction_is(feiten: list[Event], expected: int, fase: str 
     stand = stand_van(feiten)
     assert dreiging(stand) == expected
     assert (stand["deurwaarder"] or {}).get("fase") == (Deurwaardersfase(fase) if fase else None)
+
+
+@pytest.mark.parametrize(
+    ("feiten", "expected"),
+    [
+        ([], False),
+        ([bailiff("Overgedragen")], False),
+        ([bailiff("Dagvaarding")], False),
+        ([bailiff("Vonnis")], True),
+        ([bailiff("Vonnis"), bailiff("Geregeld")], False),
+        ([bailiff("Vonnis"), bailiff("Overgedragen", TWO)], True),
+        ([example(EscalatedToSignaleringPlus)], True),
+        ([example(EvictionScheduled)], True),
+        ([example(EvictionScheduled), example(EvictionPostponed)], True),
+        ([example(EvictionScheduled), example(EvictionAverted)], False),
+    ],
+)
+def test_when_contact_is_sought_as_often_as_needed(feiten: list[Event], expected: bool) -> None:
+    assert dringend(stand_van(feiten)) is expected
 
 
 def test_the_first_of_two_evictions_threatens() -> None:

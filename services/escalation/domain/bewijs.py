@@ -95,10 +95,12 @@ class Bewijs:
             for termijn_id, events in self.gezegd.items() for wat in events.wrong(vandaag)
         ]  # fmt: skip
         for zaak_id, termijn in self._gewenst():
-            begun = derived(zaak_id, f"{termijn.soort}:{termijn.oorzaak}:{termijn.begin}:0") in self.gezegd
-            if not begun and termijn.uiterlijk < vandaag:
+            events = self.gezegd.get(derived(zaak_id, f"{termijn.soort}:{termijn.oorzaak}:{termijn.begin}:0"))
+            unsaid = termijn.stop is not None and events is not None and not events.met
+            if termijn.uiterlijk < vandaag and (events is None or unsaid):
+                wat = "nooit begonnen" if events is None else "gestopt zonder dat het gezegd is"
                 found.append({"zaakId": str(zaak_id), "termijn": termijn.soort, "begin": str(termijn.begin),
-                              "uiterlijk": str(termijn.uiterlijk), "wat": "nooit begonnen"})  # fmt: skip
+                              "uiterlijk": str(termijn.uiterlijk), "wat": wat})  # fmt: skip
         return found
 
     def _gewenst(self) -> Iterable[tuple[UUID, Termijn]]:

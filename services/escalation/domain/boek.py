@@ -19,8 +19,8 @@ from services.escalation.domain.ladder import Ladder, fold, op_datum
 HEARS: tuple[type[c.Event], ...] = (
     c.SignalReceived, c.SignalCorrected, c.SignalWithdrawn,
     c.CaseOpened, c.BRPMatched, c.BRPMismatched, c.CaseTransferred, c.RouteAssigned, c.SignalSetAside,
-    c.SelfReported, c.SelfReportMatched, c.ContactAttempted, c.FirstConversationHeld, c.DecisionTaken, c.HelpAccepted,
-    c.HelpDeclined, c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
+    c.SelfReported, c.SelfReportMatched, c.SelfReportMismatched, c.ContactAttempted, c.FirstConversationHeld,
+    c.DecisionTaken, c.HelpAccepted, c.HelpDeclined, c.HelpEnded, c.AftercareDone, c.MeldingClosed, c.CaseClosed,
 )  # fmt: skip
 """What others say that the ladder or the clocks of a case follow from."""
 
@@ -208,8 +208,29 @@ def _decided(boek: Boek, envelope: Envelope, event: c.RouteAssigned | c.SignalSe
 
 
 def _self_reported(boek: Boek, envelope: Envelope, event: c.SelfReported) -> Iterable[UUID | None]:
-    """A household that came by itself, in a running case; without one matching has to find it first."""
+    """A household that came by itself in a running case; of one without a case matching says where it is."""
     return () if event.zaak_id is None else _fact(boek, envelope, event)
+
+
+def _self_report_placed(
+    boek: Boek, envelope: Envelope, event: c.SelfReportMatched | c.SelfReportMismatched
+) -> Iterable[UUID | None]:
+    """Matching says in which case a household that came by itself is, or that it is in none; as it does of a signal.
+
+    Its place is kept as that of a signal without a partner, so that the request goes along when the link changes.
+    """
+    old, zaak_id = boek.plekken.get(event.aanmelding_id), getattr(event, "zaak_id", None)
+    if (old is None and zaak_id is None) or (old is not None and old.koppeling >= envelope.sequence):
+        return ()
+    if zaak_id is not None:
+        boek.open(zaak_id, event.gemeentecode)
+    touched = boek.place(event.aanmelding_id, Plek("", event.gemeentecode, zaak_id, envelope.sequence))
+    if old is None:
+        asked = c.SelfReported(
+            aanmelding_id=event.aanmelding_id, zaak_id=zaak_id, gemeentecode=event.gemeentecode, datum=event.datum
+        )
+        boek.add(Feit(event.aanmelding_id, asked, event.gemeentecode, zaak_id, event.aanmelding_id))
+    return touched
 
 
 def _fact(boek: Boek, envelope: Envelope, event: Any) -> Iterable[UUID | None]:
@@ -230,4 +251,6 @@ _HEARING: dict[type[c.Event], Callable[[Boek, Envelope, Any], Iterable[UUID | No
     c.RouteAssigned: _decided,
     c.SignalSetAside: _decided,
     c.SelfReported: _self_reported,
+    c.SelfReportMatched: _self_report_placed,
+    c.SelfReportMismatched: _self_report_placed,
 }

@@ -90,7 +90,7 @@ def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
         yield "Ontruiming: gele kaart, er is geen contact"
     if Actiesoort.TAAKVERDELING not in acts:
         yield "Ontruiming: afspreken wie wat oppakt met de inwoner"
-    if not _since(feiten, since, c.SelfReported, c.SelfReportMatched, c.HelpAccepted):
+    if not _since(feiten, since, c.SelfReported, c.HelpAccepted):
         return
     if Actiesoort.CRISISPROTOCOL not in acts:
         yield "Crisisprotocol: de bewoner heeft zich na de aanzegging zelf gemeld"

@@ -17,7 +17,7 @@ from uuid import UUID
 from libs.chassis.werkdagen import op_werkdag, plus_werkdagen
 from libs.events import catalogue as c
 from libs.events.afspraken import STANDAARD, Termijnen
-from libs.events.values import Signaalsoort
+from libs.events.values import Eindresultaat, Signaalsoort
 from services.escalation.domain.boek import Feit
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.signaal import Signaal
@@ -25,6 +25,9 @@ from services.escalation.domain.woorden import Termijnsoort, Uitspraak
 
 AFGEZIEN = "Inwoner ziet af"
 """Result of a decision that does not have to be taken (Wgs art. 4a), as outreach words it."""
+
+VERVOLG = (Eindresultaat.VERVOLGHULP, Eindresultaat.VERVOLGHULP_FINANCIEEL)
+"""Results of a melding after which the conversation has still to come."""
 
 CONVENANT = "Landelijk Convenant Vroegsignalering"
 
@@ -82,10 +85,11 @@ class Zaakbeeld:
         return bool(last) and isinstance(last[-1], c.HelpAccepted)
 
     def open_signalen(self) -> list[Signaal]:
-        """Signals that somebody has to act on: not taken back, not set aside, in no closed melding."""
+        """Signals that somebody has to act on: not taken back, not set aside, in no melding closed for good."""
         gesloten: set[UUID] = set()
         for feit in self.van(c.MeldingClosed):
-            gesloten |= _gesloten(feit.event, self.ladder)
+            if getattr(feit.event, "resultaat", None) not in VERVOLG:
+                gesloten |= _gesloten(feit.event, self.ladder)
         return [s for s in self.ladder.signalen.values() if s.loopt and s.signaal_id not in gesloten]
 
 
@@ -104,21 +108,20 @@ def termijnen(beeld: Zaakbeeld) -> list[Termijn]:
     return sorted(found, key=lambda termijn: (termijn.begin, termijn.soort, str(termijn.oorzaak)))
 
 
-ZELF_GEKOMEN = (c.SelfReported, c.SelfReportMatched)
 GESPREK, AFZIEN = (c.FirstConversationHeld,), (c.HelpDeclined,)
 
 
 def _first_conversation(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """Of a melding that is picked up while no help runs, or where the municipality agreed so of a request for help."""
     if beeld.afspraken.eerste_gesprek_vanaf == "Hulpvraag":
-        vragen = beeld.van(c.HelpAccepted, *ZELF_GEKOMEN)
+        vragen = beeld.van(c.HelpAccepted, c.SelfReported)
         begins = [(feit.id, op_datum(feit.event)) for feit in vragen]
     else:
         per_melding: defaultdict[UUID, list[date]] = defaultdict(list)
         for signaal in beeld.open_signalen():
             per_melding[signaal.melding_id or signaal.signaal_id].append(signaal.signaaldatum)
         begins = [(melding, min(days)) for melding, days in per_melding.items()]
-        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(*ZELF_GEKOMEN)]
+        begins += [(feit.id, op_datum(feit.event)) for feit in beeld.van(c.SelfReported)]
     for oorzaak, begin in begins:
         if not beeld.hulp_op(begin):
             last = op_werkdag(begin + timedelta(days=beeld.afspraken.eerste_gesprek_dagen))

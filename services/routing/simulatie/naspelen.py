@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.events.ids import derived
@@ -32,8 +32,7 @@ LEAST = 0.05
 Contacten = dict[Contactsoort, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Gespeeld:
+class Gespeeld(NamedTuple):
     """A signal with the verdict of each policy; `was` None for a return, which history does not know. `kans` is the
     chance that it came, `klopt` whether history came out as recorded, `anders` whether it would have gone otherwise."""
 
@@ -56,15 +55,25 @@ class Spel:
     aannames: Aannames
     telt: bool = False
     tot: int = 0
+    gevraagd: frozenset[str] | None = None
     _woorden: dict[Verdict, Routewoord] = field(default_factory=dict)
+    _routes: dict[tuple[Verdict, date], str] = field(default_factory=dict)
     _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
 
     def over(self, historie: Historie) -> "Spel":
         """The same, knowing when this history ends (`tot`), and whether a document counts what is done in a month."""
         links = [one.koppeling for one in historie.signalen if one.koppeling is not None]
         days = {link.signaaldatum for link in links if link.gemeentecode == self.gemeentecode}
-        telt = self.kandidaat.telt or any(self.toen(self.gemeentecode, day).telt for day in days)
-        return replace(self, telt=telt, tot=maand(f"{max(days):%Y-%m}") if days else 0)
+        documents = [
+            self.kandidaat,
+            *{id(one): one for day in days if (one := self.toen(self.gemeentecode, day))}.values(),
+        ]
+        return replace(
+            self,
+            telt=any(one.telt for one in documents),
+            tot=maand(f"{max(days):%Y-%m}") if days else 0,
+            gevraagd=frozenset(name for one in documents for name in one.domains),
+        )
 
     def groepen(self, historie: Historie) -> Iterator[Groep]:
         """What can be played by itself: groups that know nothing of each other, or all of it where one counts."""
@@ -75,11 +84,12 @@ class Spel:
 
     def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
         """True when history comes out as it was recorded."""
-        if was not in self._woorden:
-            self._woorden[was] = Routewoord(settled(beleid, was, link.signaaldatum))
-        return signaal.genomen is not None and signaal.genomen.route == self._woorden[was].op(
-            was.due(link.signaaldatum)
-        )
+        key = was, link.signaaldatum
+        if (route := self._routes.get(key)) is None:
+            if was not in self._woorden:
+                self._woorden[was] = Routewoord(settled(beleid, was, link.signaaldatum))
+            route = self._routes[key] = self._woorden[was].op(was.due(link.signaaldatum))
+        return signaal.genomen is not None and signaal.genomen.route == route
 
     def anders(self, was: Verdict, wordt: Verdict) -> bool:
         """True when the household would notice the difference."""
@@ -100,7 +110,8 @@ class _Groepspel:
         self.spel, self.groep, self.toen = spel, groep, groep.beeld()
         self.terug: defaultdict[int, list[tuple[Gespeeld, Koppeling]]] = defaultdict(list)
         self.nu = self.toen
-        self.stand_toen, self.stand_nu = Telling(spel.gemeentecode), Telling(spel.gemeentecode)
+        self.stand_toen: Telling | None = None
+        self.stand_nu: Telling | None = None
 
     def maanden(self) -> Iterator[list[Gespeeld]]:
         eigen: defaultdict[int, list[Signaal]] = defaultdict(list)
@@ -112,7 +123,8 @@ class _Groepspel:
             now = min(waiting)
             if self.spel.telt:
                 self.stand_toen, self.stand_nu = Telling(self.spel.gemeentecode), Telling(self.spel.gemeentecode)
-            inorder = sorted(eigen.pop(now, ()), key=lambda one: (one.volgorde, one.signaal_id))
+            inorder = eigen.pop(now, [])
+            inorder.sort(key=lambda one: (one.volgorde, one.signaal_id))
             for melding in _per_melding([self._speel(one) for one in inorder]):
                 yield melding
                 self._gevolgen(melding)
@@ -123,16 +135,16 @@ class _Groepspel:
         link, spel = signaal.koppeling, self.spel
         assert link is not None  # noqa: S101
         beleid = spel.toen(spel.gemeentecode, link.signaaldatum)
-        values = _values(signaal, link, self.toen, beleid, self.stand_toen)
+        values = self._values(signaal, link, self.toen, beleid, self.stand_toen)
         was = beleid.verdicts.on(values, spel.gemeentecode)
         nieuw = spel.kandidaat
         counts = spel.telt
         if counts or self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden:
-            values = _values(signaal, link, self.nu, nieuw, self.stand_nu)
+            values = self._values(signaal, link, self.nu, nieuw, self.stand_nu)
         wordt = nieuw.verdicts.on(values, spel.gemeentecode)
-        if counts:
-            self.stand_toen.telt(link.melding_id, inzet_van(was.regel.dan.stappen), was.handler)
-            self.stand_nu.telt(link.melding_id, inzet_van(wordt.regel.dan.stappen), wordt.handler)
+        for stand, verdict in ((self.stand_toen, was), (self.stand_nu, wordt)) if counts else ():
+            if stand is not None:
+                stand.telt(link.melding_id, inzet_van(verdict.regel.dan.stappen), verdict.handler)
         if wordt.regel.dan.oppakken != was.regel.dan.oppakken:
             self._besluit(signaal, wordt.regel.dan.oppakken)
         klopt, anders = spel.klopt(beleid, was, signaal, link), spel.anders(was, wordt)
@@ -153,7 +165,7 @@ class _Groepspel:
 
     def _gevolgen(self, melding: list[Gespeeld]) -> None:
         """What no longer took place, and whether the household returns."""
-        if all(one.was is one.wordt for one in melding):
+        if not any(one.anders or one.was is None for one in melding):
             return
         was, wordt = contacten(one.was for one in melding), contacten(one.wordt for one in melding)
         if was == wordt:
@@ -189,12 +201,12 @@ class _Groepspel:
         chain = self.toen.van_achterstand(link.achterstand_id)
         if kans < LEAST or any(maand(its.periode) == now for _, its in chain):
             return
-        self.terug[now].append((replace(one, kans=kans), _later(link)))
+        self.terug[now].append((one._replace(kans=kans), _later(link)))
 
     def _weer(self, one: Gespeeld, link: Koppeling) -> Gespeeld:
         """A return, decided after the signals that history knows of in that month; it takes no place from others."""
         signaal, nieuw = Signaal(derived(one.signaal_id, "terugkeer"), koppeling=link), self.spel.kandidaat
-        values = _values(signaal, link, self.nu, nieuw, self.stand_nu)
+        values = self._values(signaal, link, self.nu, nieuw, self.stand_nu)
         values["eerder_opgepakt"] = one.wordt.regel.dan.oppakken
         wordt = nieuw.verdicts.on(values, self.spel.gemeentecode)
         back = Gespeeld(signaal.signaal_id, link, None, wordt, one.kans)
@@ -202,10 +214,13 @@ class _Groepspel:
             self._terugkeer(back, self.spel.aannames.terugkeer)
         return back
 
-
-def _values(signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, stand: Telling) -> dict[str, Any]:
-    known = bekend_van(signaal, link, beeld, beleid.terugkijkmaanden)
-    return values_of(known | stand.voor(link.melding_id, beleid) if beleid.telt else known)
+    def _values(
+        self, signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, stand: Telling | None
+    ) -> dict[str, Any]:
+        known = bekend_van(signaal, link, beeld, beleid.terugkijkmaanden, self.spel.gevraagd)
+        if beleid.telt and stand is not None:
+            known |= stand.voor(link.melding_id, beleid)
+        return values_of(known)
 
 
 def _merkbaar(verdict: Verdict) -> tuple[Any, ...]:
@@ -223,6 +238,9 @@ def contacten(verdicts: Iterable[Verdict | None]) -> Contacten:
 
 
 def _per_melding(gespeeld: list[Gespeeld]) -> Iterator[list[Gespeeld]]:
+    if len(gespeeld) == 1:
+        yield gespeeld
+        return
     meldingen: defaultdict[UUID, list[Gespeeld]] = defaultdict(list)
     for one in gespeeld:
         meldingen[one.link.melding_id].append(one)
