@@ -8,6 +8,7 @@ import pytest
 
 from libs.chassis.run import kek_of
 from libs.chassis.settings import Settings
+from libs.events import failure
 from libs.events.kafka import relay
 from libs.events.ports import Entry
 from libs.events.postgres import parked
@@ -30,6 +31,12 @@ OVER_KAFKA = max(1, CUTS // 4)
 CHAIN = {"api": 0.35, "loop": 0.12, "wakeup": 0.2}
 TRANSPORT = {f"{SOURCE} loop": 0.3, f"{SERVICE} loop": 0.1}
 """The source's is its relay's, which moves the mark once per round."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt that commits five times breaks every other time here; nobody has a minute between two of them."""
+    monkeypatch.setattr(failure, "MOST_SECONDS", 1.0)
 
 
 async def told(folder: Path, personen: Path, cuts: Cuts) -> str:
