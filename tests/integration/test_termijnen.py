@@ -1,10 +1,8 @@
-"""The clocks over time: a year on a simulated clock with restarts and two members, what is to come, and the proof."""
+"""The clocks of a case: what is to come, what the time says, what a municipality sets, and the proof."""
 
 import asyncio
 import json
-from collections import defaultdict
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,22 +11,13 @@ import asyncpg
 from typer.testing import CliRunner, Result
 
 from drempel.cli import app
-from libs.chassis.clock import AMSTERDAM, SimulatedClock
-from libs.chassis.database import see
+from libs.chassis.clock import SimulatedClock
 from libs.chassis.run import open_system
-from libs.chassis.service import Runtime
 from libs.chassis.settings import Settings
 from libs.events import catalogue as c
-from libs.events.envelope import Envelope, decode
-from libs.events.errors import Refusal
-from libs.events.postgres.log import append, head
-from libs.events.postgres.sessions import PostgresSessions
-from libs.events.unit import Unit
 from libs.events.values import Signaalsoort
 from services.escalation.controle import controleer
-from services.escalation.handlers import keep_ladders
-from services.escalation.melden import Doelplek, take
-from services.escalation.wekker import tick
+from tests.bureau import Bureau
 from tests.examples import example
 from tests.ladders import (
     DORDRECHT,
@@ -43,96 +32,9 @@ from tests.ladders import (
     report_signal,
 )
 from tests.system import fresh_database
-from tests.year import BEGIN, DAYS, Dag, Jaar
+from tests.year import Dag
 
 MORNING = time(8, tzinfo=UTC)
-
-
-class Bureau:
-    """Escalation by hand: what others say goes into their logs, and is heard at once."""
-
-    def __init__(self, runtime: Runtime, admin: asyncpg.Connection) -> None:
-        self.runtime, self.admin = runtime, admin
-        pool = runtime.database.loop
-        self.sessions = PostgresSessions(pool, "escalation", "escalation.ladder", runtime.clock, lambda _: None)
-
-    async def live(self, day: Dag) -> None:
-        """One day: hear what was said, take what was reported, and let two members look at the clocks."""
-        if day.said:
-            heard = await self._spoken(day.said)
-            async with self.sessions.begin() as session:
-                await keep_ladders(session.unit, heard, None)
-        for asked in day.reported:
-            with suppress(Refusal):  # of a case that ended meanwhile
-                async with self.sessions.begin() as session:
-                    await see(session.conn, [DORDRECHT])
-                    await take(session.unit, Doelplek(DORDRECHT, asked.zaak_id, None), asked)
-        await asyncio.gather(tick(self.runtime), tick(self.runtime))
-
-    async def _spoken(self, events: list[c.Event]) -> list[Envelope]:
-        per_service: dict[str, list[c.Event]] = defaultdict(list)
-        for event in events:
-            per_service[event.owner].append(event)
-        found: list[Envelope] = []
-        async with self.admin.transaction():
-            for service, said in per_service.items():
-                unit = Unit(service, "test", self.admin, self.runtime.clock.now())
-                at = await head(self.admin, service)
-                for place, event in enumerate(said, at + 1):
-                    subject: UUID = event.zaak_id  # type: ignore[attr-defined]
-                    found.append(unit.emit(event, subject=subject, gemeentecode=DORDRECHT).at(place))
-                await append(self.admin, service, unit.pending)
-        return found
-
-
-async def test_a_year_in_seconds(postgres: Path) -> None:
-    """Four runs of the service with a week of nobody between them; every term ends as it should."""
-    clock = SimulatedClock(datetime.combine(BEGIN, MORNING))
-    days = list(Jaar(households=300))
-    legs = [days[:90], days[90:180], days[180:270], days[270:]]
-    async with fresh_database(postgres) as url:
-        admin = await asyncpg.connect(url)
-        for leg in legs:
-            async with open_system(("escalation",), Settings(port=0), url, postgres, clock) as system:
-                bureau = Bureau(system.runtimes[0][1], admin)
-                for n, (day, told) in enumerate(leg):
-                    if n < 7 and leg is not legs[0]:  # nobody looks at the clocks, and what is said waits
-                        leg[7][1].said[:0] = told.said
-                        leg[7][1].reported[:0] = told.reported
-                        continue
-                    clock.move_to(datetime.combine(day, MORNING))
-                    await bureau.live(told)
-        rows = await admin.fetch("SELECT position, envelope FROM escalation.log ORDER BY position")
-        await admin.close()
-        last = BEGIN + timedelta(days=DAYS - 1)
-        assert_each_term_ends_as_it_should([decode(row[1], row[0]) for row in rows], last)
-        found = await controleer(url, last)
-        assert found["ok"], found["ongezien"][:5]
-        assert set(found["termijnen"]) == {
-            "Eerste gesprek", "Eerste gesprek bij bedreigende situatie", "Besluit op hulp", "Incassopauze",
-            "Eindelevering", "Aanzegtermijn ontruiming", "Moratorium",
-        }  # fmt: skip
-        assert set(found["termijnen"]["Eerste gesprek"]) == {"gehaald", "vervallen", "verlopen", "lopend"}
-
-
-def assert_each_term_ends_as_it_should(log: list[Envelope], last: date) -> None:
-    """Begun once and first; met at most once, breached at most once and not before its day; nothing left behind."""
-    said: dict[UUID, list[tuple[Any, date]]] = defaultdict(list)
-    for envelope in log:
-        if isinstance(envelope.data, c.TermEvent):
-            said[envelope.data.termijn_id].append((envelope.data, envelope.time.astimezone(AMSTERDAM).date()))
-    assert len(said) > 500
-    for events in said.values():
-        kinds = [type(event) for event, _ in events]
-        assert kinds[0] is c.TermStarted
-        assert len(kinds) == len(set(kinds)), kinds
-        due = events[0][0].uiterlijke_datum
-        for event, recorded in events:
-            if isinstance(event, c.TermBreached):
-                assert event.datum == due < recorded
-            if isinstance(event, c.TermMet) and event.datum > due:
-                assert kinds == [c.TermStarted, c.TermBreached, c.TermMet]
-        assert len(kinds) > 1 or due >= last, "a term was left behind"
 
 
 async def test_what_is_to_come_and_what_the_time_says(postgres: Path) -> None:
