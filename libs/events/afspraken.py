@@ -15,6 +15,8 @@ from libs.events.values import Bedrag, PartnerKey, Value
 
 Briefnaam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="naam van een brief")]
 Alinea = Annotated[str, Field(min_length=1, max_length=1000)]
+Gebied = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
+Postcodecijfers = Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
 Tijd = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -40,6 +42,16 @@ class Koppelen(Value):
     nakijken_vanaf: Bedrag | None = Field(
         default=None, description="ook elke uitval vanaf dit bedrag; de rest wordt zichtbaar afgedaan als uitval"
     )
+
+    gebieden: dict[Gebied, tuple[Postcodecijfers, ...]] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="wijken waar het beleid naar vraagt, met de vier cijfers van hun postcodes",
+    )
+
+    def gebied_van(self, postcode: str | None) -> str | None:
+        """The named area of an address; of other addresses nothing is told, so that facts stay coarse."""
+        return next((naam for naam, cijfers in self.gebieden.items() if (postcode or "")[:4] in cijfers), None)
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:

@@ -68,6 +68,7 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
         if not outcome.bevestigd:
             raise
         return  # an official linked it, and the person was erased since: the link stays as it was
+    afspraak = werk.afspraken.op(outcome.gemeentecode, feiten.signaaldatum).koppelen
     unit.emit(
         BRPMatched(
             signaal_id=signaal.signaal_id, zaak_id=signaal.zaak_id, melding_id=outcome.melding_id,
@@ -75,7 +76,7 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
             match=outcome.vlaggen.match, recidive=outcome.vlaggen.recidive, herhaald=outcome.vlaggen.herhaald,
             vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
             minderjarige_kinderen=rij.minderjarigen, bekend_bij_schuldhulpverlening=rij.bekend_shv,
-            bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
+            gebied=afspraak.gebied_van(persoon.postcode), bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
         ),
         subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from libs.events.catalogue import BRPMismatched
+from libs.events.catalogue import BRPMatched, BRPMismatched, RouteAssigned
 from tests.keten import Keten, keten
 from tests.matching import DEVRIES, JANSSEN, persoon
 
@@ -102,3 +102,14 @@ def _huur(dag: dict[str, Any]) -> dict[str, Any]:
     """What a landlord adds."""
     stappen = ("persoonlijkContact", "gewezenOpHulp", "schriftelijkeHerinnering", "aanbodGegevensdeling")
     return dag | {"socialeIncasso": dict.fromkeys(stappen, "2025-02-03") | {"huurderWeigerde": False}}
+
+
+async def test_an_area_is_told_where_the_municipality_named_it(k: Keten) -> None:
+    assert (await k.spreek_af("0505", "wijk-1", gebieden={"Crabbehof": ["3317", "3311"]})).status_code == 201
+    eerder = await k.post(THUIS, kenmerk="eerder", signaaldatum="2025-03-19")
+    erna = await k.post(THUIS, kenmerk="erna", signaaldatum="2025-03-20")
+    told = {str(e.signaal_id): e.gebied for e in await k.drempel.said("matching", BRPMatched)}
+    assert told == {eerder: None, erna: "Crabbehof"}, "as agreed on the day of the signal"
+    besluit = {str(e.signaal_id): e.feiten for e in await k.drempel.said("routing", RouteAssigned)}
+    assert (besluit[erna] or {}).get("gebied") == "Crabbehof"
+    assert (await k.spreek_af("0505", "wijk-2", gebieden={"Crabbehof": ["33110"]})).status_code == 400

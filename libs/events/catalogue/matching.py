@@ -63,6 +63,9 @@ class BRPMatched(Event):
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on signaaldatum")
     minderjarige_kinderen: bool = False
     bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
+    gebied: str | None = Field(
+        default=None, max_length=100, description="area the municipality named; absent elsewhere"
+    )
     bewijs: tuple[Bewijs, ...] = ()
     persoon: Sealed[Persoon]
 
