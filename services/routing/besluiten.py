@@ -83,8 +83,9 @@ def hear(beeld: Beeld, event: Envelope, keuze: Beleidskeuze) -> set[UUID]:
             beeld.zet(replace(signaal, ingetrokken=True, betaald=paid))
             return _open(beeld, _touched(beeld, signaal) | _behind(beeld, signaal, keuze))
         case CaseOpened(zaak_id=zaak_id, vorige_zaak_id=vorige):
+            left = {signaal.signaal_id for signaal, _ in beeld.van_huishouden(zaak_id)}
             beeld.volgt(zaak_id, vorige)
-            return _open(beeld, {signaal.signaal_id for signaal, _ in beeld.van_huishouden(zaak_id)})
+            return _open(beeld, left | {signaal.signaal_id for signaal, _ in beeld.van_huishouden(zaak_id)})
     return _open(beeld, _done(beeld, event))
 
 
