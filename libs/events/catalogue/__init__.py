@@ -46,6 +46,7 @@ from libs.events.catalogue.outreach import (
     HelpDeclined,
     HelpEnded,
     MeldingClosed,
+    OutreachEvent,
     SelfReported,
 )
 from libs.events.catalogue.routing import PolicyPublished, RouteAssigned, SignalSetAside
@@ -79,6 +80,7 @@ __all__ = [
     "MeldingClosed",
     "MoratoriumDecided",
     "MoratoriumRequested",
+    "OutreachEvent",
     "PolicyPublished",
     "ReportedToMPZO",
     "RouteAssigned",
@@ -96,10 +98,13 @@ __all__ = [
 ]
 
 
+_BASES = (EscalationEvent, OutreachEvent, TermEvent)
+
+
 def _all(base: type[Event]) -> list[type[Event]]:
     found: list[type[Event]] = []
     for kind in base.__subclasses__():
-        if kind not in (EscalationEvent, TermEvent):
+        if kind not in _BASES:
             found.append(kind)
         found += _all(kind)
     return found

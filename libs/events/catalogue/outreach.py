@@ -10,6 +10,18 @@ from libs.events.sealed import Sealed
 from libs.events.values import Behandelaar, Client, Contactsoort, Dagdeel, Eindresultaat, Gemeentecode
 
 
+class OutreachEvent(Event):
+    """What outreach says of a talk or a decision in a case."""
+
+    owner = "outreach"
+
+    zaak_id: UUID
+    datum: date
+    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
+    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
+
+
 class ContactAttempted(Event):
     """Somebody tried to reach the household; outreach says so."""
 
@@ -32,29 +44,14 @@ class ContactAttempted(Event):
     toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
-class FirstConversationHeld(Event):
+class FirstConversationHeld(OutreachEvent):
     """The first conversation of Wgs art. 4 took place; outreach says so."""
 
-    owner = "outreach"
-
-    zaak_id: UUID
     melding_id: UUID | None = None
-    datum: date
-    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
-class DecisionTaken(Event):
+class DecisionTaken(OutreachEvent):
     """The college decided on help after the first conversation (Wgs art. 4a); outreach says so."""
-
-    owner = "outreach"
-
-    zaak_id: UUID
-    datum: date
-    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HelpAccepted(Event):
@@ -81,28 +78,12 @@ class HelpDeclined(Event):
     toelichting: Sealed[dict[str, str]] | None = None
 
 
-class HelpEnded(Event):
+class HelpEnded(OutreachEvent):
     """The help to the household ended; outreach says so."""
 
-    owner = "outreach"
 
-    zaak_id: UUID
-    datum: date
-    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
-
-
-class AftercareDone(Event):
+class AftercareDone(OutreachEvent):
     """Somebody asked afterwards how the household fares; outreach says so."""
-
-    owner = "outreach"
-
-    zaak_id: UUID
-    datum: date
-    soort: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    resultaat: str | None = Field(default=None, description="one of a closed list; other words are in toelichting")
-    toelichting: Sealed[dict[str, str]] | None = Field(default=None, description="free text as posted, per field")
 
 
 class HandlerAssigned(Event):
