@@ -3,8 +3,7 @@
 A service that uses this has `reaction(name)` among its reactions and the table of `migrations.afspraken`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,11 +20,8 @@ ON CONFLICT (gemeentecode, geldig_vanaf) DO UPDATE SET volgnummer = excluded.vol
 WHERE a.volgnummer < excluded.volgnummer
 """
 _PUBLISHED = """
-SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken WHERE gemeentecode = ANY($1) ORDER BY geldig_vanaf
-"""
-_IN_FORCE = """
-SELECT DISTINCT ON (gemeentecode) gemeentecode, afspraken FROM afspraken
-WHERE gemeentecode = ANY($1) AND geldig_vanaf <= $2 ORDER BY gemeentecode, geldig_vanaf DESC
+SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken
+WHERE $1::text[] IS NULL OR gemeentecode = ANY($1) ORDER BY geldig_vanaf
 """
 
 
@@ -43,22 +39,9 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
         await unit.conn.execute(_PUT, *row)
 
 
-async def known(conn: Connection) -> Gepubliceerd:
-    """Everything that was published, in the order in which it begins; for who needs many municipalities and days."""
-    rows = await conn.fetch("SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken ORDER BY geldig_vanaf")
-    return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
-
-
-async def in_force(conn: Connection, gemeentecodes: Sequence[str], day: date) -> Mapping[str, Afspraken]:
-    """Per municipality what was agreed on a day; the defaults where it published nothing."""
-    rows = await conn.fetch(_IN_FORCE, list(gemeentecodes), day)
-    found = {code: _read(text) for code, text in rows}
-    return {code: found.get(code, Afspraken()) for code in gemeentecodes}
-
-
-async def published(conn: Connection, gemeentecodes: Iterable[str]) -> Gepubliceerd:
-    """Everything these municipalities published, in the order in which it begins."""
-    rows = await conn.fetch(_PUBLISHED, sorted(set(gemeentecodes)))
+async def published(conn: Connection, gemeentecodes: Iterable[str] | None = None) -> Gepubliceerd:
+    """Everything these municipalities published, or all of them, in the order in which it begins."""
+    rows = await conn.fetch(_PUBLISHED, None if gemeentecodes is None else sorted(set(gemeentecodes)))
     return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
 
 

@@ -81,7 +81,7 @@ class Koppelaar:
             unit.conn, [o.signaal_id for o in opdrachten], list(adressen.values()), list(personen.values()),
             [o.feiten.achterstand_id for o in opdrachten if o.feiten], [o.opgave for o in opdrachten if o.opgave],
         )  # fmt: skip
-        return Werk(geladen.stand, geladen.rijen, personen, adressen, await afspraken.known(unit.conn))
+        return Werk(geladen.stand, geladen.rijen, personen, adressen, await afspraken.published(unit.conn))
 
     async def _levende_personen(self, unit: Unit, sleutels: Sequence[bytes]) -> Mapping[bytes, UUID]:
         """Ids of these people, each with a key; who was erased is somebody new from now on."""

@@ -44,7 +44,7 @@ class Vrager:
             return {}
         keys = await self._keyring.keys([sealed.subject for sealed, _ in clienten.values()])
         async with self._database.as_tenants(()) as conn:
-            bekend = await afspraken.known(conn)
+            bekend = await afspraken.published(conn)
         crash_point("matching.before_brp")
         async with self._brp.open() as brp:
             vragen = [self._een(brp, sealed, op, keys, bekend) for sealed, op in clienten.values()]

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.chassis import werkdagen
-from libs.chassis.afspraken import in_force
+from libs.chassis.afspraken import published
 from libs.events.afspraken import Uitvoering
 from libs.events.catalogue import SelfReported
 from libs.events.postgres.log import Connection
@@ -94,7 +94,7 @@ async def van_zaak(conn: Connection, dossier: Dossier, vandaag: date) -> list[di
 
 async def regels_van(conn: Connection, gemeentecode: str, vandaag: date) -> Uitvoering:
     """How this municipality carries out a route now."""
-    return (await in_force(conn, [gemeentecode], vandaag))[gemeentecode].uitvoering
+    return (await published(conn, [gemeentecode])).op(gemeentecode, vandaag).uitvoering
 
 
 async def contacten_van(conn: Connection, dossiers: Sequence[Dossier]) -> dict[UUID, Contacten]:
@@ -129,7 +129,7 @@ async def te_doen(
 
 
 async def _van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> AsyncIterator[list[dict[str, Any]]]:
-    regels = await in_force(conn, vraag.gemeenten, vandaag)
+    afspraken = await published(conn, vraag.gemeenten)
     medewerker = str(vraag.medewerker) if vraag.medewerker else None
     cursor = await conn.cursor(_MELDINGEN, vraag.gemeenten, vraag.uiterlijk_voor, vraag.team, medewerker)
     while rows := await cursor.fetch(AT_ONCE):
@@ -141,7 +141,7 @@ async def _van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> As
                 json.loads(row["rij"]),
                 json.loads(row["plan"]),
                 Contacten.uit(contacten[row["zaak_id"]]),
-                regels[row["tenant"]].uitvoering,
+                afspraken.op(row["tenant"], vandaag).uitvoering,
                 vandaag,
             )
         ]
