@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.routing.policy import coverage, references
+from services.routing.policy import references
+from services.routing.policy.coverage import Coverage, TooIntricate
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
-from services.routing.policy.evaluate import decide
+from services.routing.policy.evaluate import settle
 from services.routing.policy.facts import outside
 from services.routing.policy.references import Finding
 from services.routing.policy.rows import Uitwijkregel
@@ -75,12 +76,13 @@ def check(beleid: Beleid) -> Iterator[Finding]:
 def _coverage(beleid: Beleid) -> list[Finding]:
     try:
         return list(_holes(beleid))
-    except coverage.TooIntricate:
+    except TooIntricate:
         return [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
 
 
 def _holes(beleid: Beleid) -> Iterator[Finding]:
-    for row, point in coverage.dead_rows(beleid):
+    coverage = Coverage(beleid)
+    for row, point in coverage.dead_rows():
         dead = beleid.rijen[row]
         path: Path = ("regels", next(n for n, one in enumerate(beleid.regels) if one.naam == dead.naam), "als")
         if point is None:
@@ -91,11 +93,11 @@ def _holes(beleid: Beleid) -> Iterator[Finding]:
             if isinstance(earlier, Uitwijkregel):
                 message += f" ({earlier.vol})"
             yield Finding(path, message, _shown(beleid, point, row))
-    for place in coverage.dead_terms(beleid):
+    for place in coverage.dead_terms():
         yield Finding(("termijnen", place), "deze termijn geldt nooit")
-    if (hole := coverage.gap(beleid)) is not None:
+    if (hole := coverage.gap()) is not None:
         yield Finding(("regels",), "niet ieder signaal krijgt een besluit: geen regel past", _shown(beleid, hole))
-    if (hole := coverage.term_gap(beleid)) is not None:
+    if (hole := coverage.term_gap()) is not None:
         yield Finding(("termijnen",), "niet ieder signaal krijgt een termijn", _shown(beleid, hole))
 
 
@@ -113,7 +115,7 @@ def _word(value: Any) -> str:
 
 def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[Finding]:
     day = voorbeeld.feiten.signaaldatum or beleid.geldig_vanaf
-    besluit = decide(beleid, voorbeeld.feiten, vandaag=day, gemeentecode=voorbeeld.gemeentecode)
+    besluit = settle(beleid, voorbeeld.feiten, vandaag=day, gemeentecode=voorbeeld.gemeentecode)
     came = {"organisatie": besluit.behandelaar.organisatie, "team": besluit.behandelaar.team}
     for name in Verwacht.model_fields:
         wanted = getattr(voorbeeld.verwacht, name)

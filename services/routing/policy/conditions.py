@@ -125,7 +125,7 @@ class Voorwaarden(Value):
     @cached_property
     def tests(self) -> tuple[tuple[str, Test], ...]:
         """A test per fact of this group."""
-        return tuple((name, _test(asked)) for name, asked in self.asked.items())
+        return tuple((name, test_of(asked)) for name, asked in self.asked.items())
 
     def hold(self, values: Mapping[str, Any]) -> bool:
         """True when these facts fit."""
@@ -147,7 +147,8 @@ class Voorwaarden(Value):
             yield from group.every()
 
 
-def _test(asked: Any) -> Test:
+def test_of(asked: Any) -> Test:
+    """Whether a value meets what is asked of a fact."""
     if isinstance(asked, Grenzen):
         return asked.holds
     if isinstance(asked, bool):
