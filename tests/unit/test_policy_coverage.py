@@ -43,7 +43,7 @@ def some(random: Random, depth: int = 2) -> dict[str, Any]:
     return als
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_it_finds_what_every_combination_shows(seed: int) -> None:
     random = Random(seed)
     regels = [
@@ -77,7 +77,7 @@ def test_a_large_document_is_judged_in_a_moment() -> None:
     """A hundred rows with overlapping limits on ten facts; one that can never decide is pointed out."""
     random = Random(1)
     regels: list[dict[str, Any]] = []
-    for n in range(100):
+    for _ in range(100):
         low = {name: random.randrange(1, 1000) for name in random.sample(NUMBERS, 3)}
         als = {name: {"vanaf": one, "minderDan": one + random.randrange(2, 500)} for name, one in low.items()}
         regels.append({"als": als | {"geenVan": [{"leeftijd": {"vanaf": 120}}]}, "dan": BRIEF})

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.routing.policy import references
+from services.routing.policy import messages, references
 from services.routing.policy.coverage import Coverage, TooIntricate
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
 from services.routing.policy.evaluate import settle
@@ -17,17 +17,6 @@ from services.routing.policy.facts import outside
 from services.routing.policy.references import Finding
 from services.routing.policy.rows import Uitwijkregel
 from services.routing.policy.source import NotADocument, Path, read
-
-_MESSAGES = {
-    "missing": "ontbreekt",
-    "extra_forbidden": "dit veld bestaat niet",
-    "string_pattern_mismatch": "heeft niet het gevraagde formaat",
-    "decimal_parsing": "is geen getal (gebruik een punt voor de cijfers achter de komma)",
-    "int_parsing": "is geen geheel getal",
-    "bool_parsing": "is ja of nee",
-    "too_short": "noemt te weinig",
-    "too_long": "noemt te veel",
-}
 
 
 def check_text(text: bytes) -> list[str]:
@@ -57,10 +46,7 @@ def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
     try:
         beleid = Beleid.model_validate(value)
     except ValidationError as error:
-        return None, [
-            Finding(tuple(one["loc"]), _message(one))
-            for one in error.errors(include_input=False, include_url=False)
-        ]  # fmt: skip
+        return None, [Finding(path, message) for path, message in messages.said(error)]
     return beleid, list(references.wrong(beleid))
 
 
@@ -131,12 +117,3 @@ def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[
 
 def _list(value: Any) -> str:
     return ", ".join(map(str, value)) or "niets" if isinstance(value, tuple) else _word(value)
-
-
-def _message(error: Any) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind in ("enum", "literal_error"):
-        return f"is een van: {context['expected']}".replace("' or '", "', '")
-    return _MESSAGES.get(kind, "voldoet niet: " + str(error["msg"]))

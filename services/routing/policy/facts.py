@@ -11,10 +11,12 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort
+from services.routing.policy.written import Geschreven
 
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
-Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
+Naam = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")]
+"""How a document refers to a role, a letter or a maximum."""
 Aantal = Annotated[int, Field(ge=0, le=100_000)]
 
 BENUT = "benut."
@@ -26,7 +28,7 @@ def outside(name: str) -> str:
     return name if name.startswith(BENUT) else to_camel(name)
 
 
-class EerderContact(Value):
+class EerderContact(Geschreven):
     """Contact with the household before this melding."""
 
     bereikt: bool = True
@@ -34,7 +36,7 @@ class EerderContact(Value):
     resultaat: Code | None = None
 
 
-class Feiten(Value):
+class Feiten(Geschreven):
     """What is known of a signal when it is decided (contract, routing; `feiten`)."""
 
     signaalpartner: Signaalpartner
@@ -83,7 +85,9 @@ class Feiten(Value):
         default=None, description="van de gemeente in de periode, voor dit signaal"
     )
     benut: dict[Naam, Aantal] | None = Field(
-        default=None, description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal"
+        default=None,
+        max_length=20,
+        description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal",
     )
     signaaldatum: date | None = None
 
