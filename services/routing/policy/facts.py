@@ -1,6 +1,7 @@
 """The facts a policy may ask about one signal: clear, non-identifying, and nothing else (Wgs art. 8b).
 
-Unknown is None. A flag that is unknown counts as "nee"; a limit on an unknown number is not met.
+Unknown is None. A flag that is unknown counts as "nee", a count as what there is at least; a limit on another unknown
+number is not met.
 """
 
 from collections.abc import Mapping
@@ -101,6 +102,12 @@ UNKNOWN: Mapping[str, Any] = {name: field.default for name, field in Feiten.mode
 """Every fact as it is when nobody said anything."""
 
 
+_COUNTED: Mapping[str, int] = {
+    "signalen_deze_maand": 0, "keren_zelf_betaald": 0, "maanden_op_rij": 1, "aantal_partners_zelfde_periode": 1,
+}  # fmt: skip
+"""How many there are at least, where nobody counted."""
+
+
 def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """What ``Feiten(**given).values`` is, where `given` was checked before."""
     values = {**UNKNOWN, **given}
@@ -110,10 +117,24 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     values["eerder_contactsoort"] = known.soort if known else None
     values["eerder_contactresultaat"] = known.resultaat if known else None
     values["dagen_tot_einde_levering"] = max((end - start).days, 0) if end and start else None
-    values["signalen_deze_maand"] = values["signalen_deze_maand"] or 0
+    for name, least in _COUNTED.items():
+        if values[name] is None:
+            values[name] = least
+    _around(values)
     for name, used in (values["benut"] or {}).items():
         values[BENUT + name] = used
     return with_derived(values)
+
+
+def _around(values: dict[str, Any]) -> None:
+    """A match and the number of signals tell of each other, where one of them was not said."""
+    count, match = values["aantal_signalen_zelfde_periode"], values["match_zelfde_periode"]
+    if match is None and (values["match_met_huur"] or (count or 0) > 1):
+        values["match_zelfde_periode"] = match = True
+    if count is None:
+        values["aantal_signalen_zelfde_periode"] = 2 if match else 1
+    if values["aantal_eerdere_signalen"] is None:
+        values["aantal_eerdere_signalen"] = 1 if values["recidive"] else 0
 
 
 def with_derived(values: dict[str, Any]) -> dict[str, Any]:
