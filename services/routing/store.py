@@ -183,6 +183,14 @@ async def publish(conn: Connection, versie: Versie) -> None:
     )  # fmt: skip
 
 
+async def laatst_beslist(conn: Connection, gemeentecode: str) -> date | None:
+    """The latest day of a signal on which a decision was taken in a municipality."""
+    found: date | None = await conn.fetchval(
+        "SELECT max((feiten->>'signaaldatum')::date) FROM besluit WHERE tenant = $1", gemeentecode
+    )
+    return found
+
+
 async def lock_policy(conn: Connection, gemeentecode: str) -> None:
     """One publication at a time."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"routing.beleid.{gemeentecode}")

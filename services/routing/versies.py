@@ -44,7 +44,8 @@ class Versies:
     def op(self, gemeentecode: str, day: date) -> Beleid:
         """The policy in force on a day."""
         every = [one.beleid for one in self.van(gemeentecode)]
-        begun = [(one.geldig_vanaf, place) for place, one in enumerate(every) if one.geldig_vanaf <= day]
+        since = [one.geldig_vanaf if gemeentecode in one.gemeentecodes else date.min for one in every]
+        begun = [(begin, place) for place, begin in enumerate(since) if begin <= day]
         return every[max(begun)[1]] if begun else every[0]
 
     def genoemd(self, gemeentecode: str, versie: str) -> Beleid | None:
@@ -52,11 +53,11 @@ class Versies:
         return next((one.beleid for one in self.van(gemeentecode) if one.beleid.versie == versie), None)
 
 
-def publish(beleid: Beleid, versies: Versies, gemeentecode: str, today: date) -> Beleid:
+def publish(beleid: Beleid, versies: Versies, gemeentecode: str, eerste: date) -> Beleid:
     """The document as it will hold for this municipality alone. Raises VersieBestaat, or Invalid for one that begins
-    in the past: decisions already taken can't fall under a policy that was not there."""
-    if beleid.geldig_vanaf < today:
-        raise Invalid("Een versie gaat vandaag of later in.", field="geldigVanaf")
+    before `eerste`: decisions already taken can't fall under a policy that was not there."""
+    if beleid.geldig_vanaf < eerste:
+        raise Invalid("Op signalen van die dag of later is al besloten; begin vandaag of later.", field="geldigVanaf")
     if versies.genoemd(gemeentecode, beleid.versie) is not None:
         raise VersieBestaat(field="versie")
     return beleid.model_copy(update={"gemeentecodes": (gemeentecode,)})
