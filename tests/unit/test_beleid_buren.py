@@ -12,7 +12,7 @@ import yaml
 from libs.events.values import Contactsoort
 from services.routing.policy.check import check_text, check_value
 from services.routing.policy.document import Beleid
-from services.routing.policy.evaluate import settle
+from services.routing.policy.evaluate import decide, settle
 from services.routing.policy.facts import Feiten
 from services.routing.policy.source import read
 from services.routing.policy.written import feiten
@@ -167,6 +167,33 @@ def test_what_gives_way_to_a_maximum(
 ) -> None:
     found = besluit("druk", HUUR, 2000, benut=benut, **facts)
     assert (list(found.contactsoorten), found.behandelaar.organisatie) == (soorten, door)
+
+
+HERHAALD = {"herhaald": True, "eerderOpgepakt": True, "vorigBedrag": 300, "recidive": True}
+SAMEN = {"matchZelfdePeriode": True, "bedragAndereSignalen": 600}
+
+
+@pytest.mark.parametrize(
+    ("name", "partner", "bedrag", "facts", "zin"),
+    [
+        ("per-partner", HUUR, 140, {}, "Bij bedrag € 99,99 (€ 40,01 minder) was het signaal niet opgepakt"),
+        ("terugkerend", ZORG, 300, HERHAALD, "Bij bedrag € 300,01 (€ 0,01 meer) was het signaal wel opgepakt"),
+        ("druk", HUUR, 700, SAMEN, "Bij bedrag € 400,00 (€ 300,00 minder) was de route: Brief."),
+        ("druk", HUUR, 300, SAMEN, "Bij bedrag € 400,01 (€ 100,01 meer) was de route: Huisbezoek."),
+        ("per-partner", ENERGIE, 10, {"leeftijd": 30}, "Bij leeftijd 27 (3 jaar jonger) was het signaal wel opgepakt"),
+        ("terugkerend", ZORG, 300, WEL | {"maandenSindsContact": 2},
+         "Bij bekendheid bij schuldhulpverlening was de reden: bekend bij schuldhulpverlening."),
+        ("druk", HUUR, 2000, {"benut": {"bezoeken": 20}}, "het maximum van 20 keer Huisbezoek in de maand is bereikt"),
+        ("eerst-bellen", HUUR, 200, {"maandenAchterstand": 2}, "Huisbezoek (2 keer, avond, onaangekondigd); Kaartje"),
+        ("terugkerend", ZORG, 300, WEL | {"maandenSindsContact": 2}, "Bij iedere andere signaalpartner was het"),
+    ],
+)  # fmt: skip
+def test_it_says_what_would_have_changed_it(
+    name: str, partner: str, bedrag: Any, facts: dict[str, Any], zin: str
+) -> None:
+    given = Feiten.model_validate({"signaalpartner": partner, "bedrag": bedrag, **facts})
+    said = decide(beleid(name), given, vandaag=VANDAAG).uitleg
+    assert any(zin in one for one in said), said
 
 
 @pytest.mark.parametrize(
