@@ -12,7 +12,7 @@ from libs.chassis.run import kek_of
 from libs.chassis.settings import Settings
 from libs.events.postgres.keyring import PostgresKeyring
 
-app = typer.Typer(no_args_is_help=True, help="The keys of sealed personal data.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The keys of sealed personal data.")
 
 
 @app.callback()
