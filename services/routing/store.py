@@ -217,7 +217,7 @@ def _shown(row: Any) -> dict[str, Any]:
 
 
 def _signaal(row: Any) -> Signaal:
-    link = Koppeling.model_validate_json(row["koppeling"]) if row["koppeling"] else None
+    link = Koppeling.stored(row["koppeling"]) if row["koppeling"] else None
     taken = json.loads(row["genomen"]) if row["genomen"] else None
     if taken:
         taken |= {name: UUID(taken[name]) for name in ("besluit_id", "zaak_id", "melding_id")}
