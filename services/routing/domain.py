@@ -51,7 +51,6 @@ class Koppeling(Value):
             **{name: getattr(event, name, field.default) for name, field in cls.model_fields.items()}
         )
 
-
     @classmethod
     def stored(cls, text: str) -> "Koppeling":
         """As it was kept. All share one set of the fields that were given, which is larger than a link itself: ten

@@ -65,6 +65,13 @@ WRONG: list[dict[str, Any]] = [
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Bakker"}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": -1}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": "veel"}},
+    {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": "1.000"}},
+    {"gemeentecode": "0546", "feiten": 5},
+    {"beleid": {"regels": {}}, "feiten": {"signaalpartner": "Huur"}},
+    {
+        "beleid": {"regels": [5], "termijnen": "x", "maxima": 1, "afspraken": [], "behandelaars": {"a": 5}},
+        "feiten": {"signaalpartner": "Huur"},
+    },
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "leeftijd": 900}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "naam": "Jansen"}},
     {"beleid": {}, "feiten": {"signaalpartner": "Huur"}},

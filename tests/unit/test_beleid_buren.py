@@ -199,7 +199,7 @@ def test_it_says_what_would_have_changed_it(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('{minderDan: "100,00"}', "{minderDan: 1.000}", "schrijf 1000 zonder punt voor de duizendtallen"),
+        ('{minderDan: "100,00"}', "{minderDan: 1.000}", "schrijf duizendtallen zonder punt"),
         ('{minderDan: "100,00"}', "{minderDan: 99,99}", "met een punt (49.99)"),
         ('{minderDan: "100,00"}', "{onder: 100}", "een grens heet vanaf, meerDan, minderDan, totEnMet"),
         ('{minderDan: "100,00"}', "100", "noem de grenzen bij hun naam"),

@@ -81,7 +81,7 @@ class Changes:
     """What would have changed the decisions of one document."""
 
     def __init__(self, domains: Mapping[str, Domain], verdicts: Verdicts) -> None:
-        every = {"bedrag": _ANY_AMOUNT} | domains  # others follow from it, also where no row asks for it
+        every = {"bedrag": _ANY_AMOUNT} | dict(domains)  # others follow from it, also where no row asks for it
         order = sorted(every, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
         self._domains, self.verdicts = {name: every[name] for name in order}, verdicts
         self._names = tuple(domains)

@@ -43,7 +43,7 @@ def getal(value: Any) -> Any:
         return value
     text = value.strip().removeprefix("€").strip()
     if _THOUSANDS.fullmatch(text):
-        raise ValueError(f"schrijf {text.replace('.', '')} zonder punt voor de duizendtallen")
+        raise ValueError("schrijf duizendtallen zonder punt: 1000, niet 1.000")
     return text.replace(",", ".") if _COMMA.fullmatch(text) else text
 
 
