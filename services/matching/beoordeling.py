@@ -25,10 +25,9 @@ from services.matching.normalisatie import (
     uitgeschreven,
     woorden,
 )
-from services.matching.personen import Geboorte, Ingeschrevene, Naam
+from services.matching.personen import VOLWASSEN, Geboorte, Ingeschrevene, Naam
 
 ZEKER = 0.9
-VOLWASSEN = 18
 
 
 class Graad(IntEnum):

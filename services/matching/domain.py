@@ -7,6 +7,7 @@ opens a new one that refers to it. A melding is one period inside a case, and it
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from typing import assert_never
 from uuid import UUID
 
@@ -105,6 +106,16 @@ class Gekoppeld:
 
 
 @dataclass(frozen=True, slots=True)
+class Herzien:
+    """A linked signal is no longer what was said of it: the report before it came after it, or was corrected."""
+
+    signaal: Signaal
+    melding_id: UUID
+    gemeentecode: str
+    vlaggen: Vlaggen
+
+
+@dataclass(frozen=True, slots=True)
 class NietGekoppeld:
     """The signal belongs to no case."""
 
@@ -126,7 +137,15 @@ class Ingetrokken:
 
 
 Outcome = (
-    ZaakGeopend | ZaakOvergedragen | ZaakVerhuisd | ZaakBeeindigd | Gekoppeld | NietGekoppeld | Heropend | Ingetrokken
+    ZaakGeopend
+    | ZaakOvergedragen
+    | ZaakVerhuisd
+    | ZaakBeeindigd
+    | Gekoppeld
+    | Herzien
+    | NietGekoppeld
+    | Heropend
+    | Ingetrokken
 )
 
 
@@ -150,20 +169,37 @@ def melding_van(zaak_id: UUID, periode: str) -> UUID:
 def decide(command: Command, stand: Stand) -> Sequence[Outcome]:
     """What follows."""
     match command:
-        case Koppel():
-            oud = stand.signalen.get(command.signaal.signaal_id)
-            if oud is not None and _besluit_blijft(oud, command.signaal):
-                return _bevestig(oud, command.signaal, stand)
-            return [*_koppel(command, oud, stand), *_heropen(command.signaal, stand)]
-        case Verwerp(signaal=signaal):
-            oud = stand.signalen.get(signaal.signaal_id)
-            if oud is not None and _besluit_blijft(oud, signaal):
-                return _bevestig(oud, signaal, stand)
-            return [NietGekoppeld(_met_intrekking(_uitval(command, stand), oud)), *_heropen(signaal, stand)]
+        case Koppel(signaal=signaal) | Verwerp(signaal=signaal):
+            antwoord = _antwoord(command, stand)
+            return [*antwoord, *_herzie(signaal, stand, reduce(evolve, antwoord, stand))]
         case TrekIn(signaal_id=signaal_id):
             return [Ingetrokken(signaal_id)] if signaal_id in stand.signalen else []
         case _:
             assert_never(command)
+
+
+def _antwoord(c: Koppel | Verwerp, stand: Stand) -> Sequence[Outcome]:
+    oud = stand.signalen.get(c.signaal.signaal_id)
+    if oud is not None and _besluit_blijft(oud, c.signaal):
+        return _bevestig(oud, c.signaal, stand)
+    if isinstance(c, Koppel):
+        return [*_koppel(c, oud, stand), *_heropen(c.signaal, stand)]
+    return [NietGekoppeld(_met_intrekking(_uitval(c, stand), oud)), *_heropen(c.signaal, stand)]
+
+
+def _herzie(nieuw: Signaal, stand: Stand, na: Stand) -> list[Outcome]:
+    """The next report of its arrears, where this one makes another of it: no other report looks back at this one.
+
+    What got its result, or whose case ended, is history: it stays as it was told and decided.
+    """
+    volgende = next((een for een in na.van_achterstand(nieuw) if een.periode > nieuw.periode), None)
+    if volgende is None or volgende.zaak_id is None or volgende.gesloten or not na.zaken[volgende.zaak_id].loopt:
+        return []
+    zaak = na.zaken[volgende.zaak_id]
+    was, wordt = _vlaggen(volgende, stand), _vlaggen(volgende, na)
+    if (was.herhaald, was.vorig_bedrag) == (wordt.herhaald, wordt.vorig_bedrag):
+        return []
+    return [Herzien(volgende, melding_van(zaak.zaak_id, volgende.periode), zaak.gemeentecode, wordt)]
 
 
 def _uitval(c: Verwerp, stand: Stand) -> Signaal:
@@ -222,10 +258,15 @@ def _koppel(c: Koppel, oud: Signaal | None, stand: Stand) -> Sequence[Outcome]:
 
 def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: bool = False) -> Gekoppeld:
     assert signaal.zaak_id is not None  # noqa: S101
-    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
-    eerdere = [ander.melder for ander in stand.van_sleutel(signaal.achterstand_id)]
-    feiten = Vlaggen() if signaal.aanmelding else vlaggen(signaal.melder, buren, eerdere)
+    feiten = _vlaggen(signaal, stand)
     return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
+
+
+def _vlaggen(signaal: Signaal, stand: Stand) -> Vlaggen:
+    if signaal.aanmelding:
+        return Vlaggen()
+    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
+    return vlaggen(signaal.melder, buren, [ander.melder for ander in stand.van_achterstand(signaal)])
 
 
 def _met_intrekking(signaal: Signaal, oud: Signaal | None) -> Signaal:
@@ -275,8 +316,8 @@ def evolve(stand: Stand, outcome: Outcome) -> Stand:
             return stand.met_zaak(replace(stand.zaken[zaak_id], adres_id=adres_id))
         case ZaakBeeindigd(zaak_id=zaak_id):
             return stand.met_zaak(replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
-        case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal) | Heropend(signaal=signaal):
-            return stand.met_signaal(signaal)
+        case Gekoppeld() | Herzien() | NietGekoppeld() | Heropend():
+            return stand.met_signaal(outcome.signaal)
         case Ingetrokken(signaal_id=signaal_id):
             return stand.met_signaal(replace(stand.signalen[signaal_id], ingetrokken=True))
         case _:

@@ -18,10 +18,14 @@ VELDEN_ZOEKEN = ("burgerservicenummer", "naam.voorletters", "naam.voorvoegsel", 
                  "adressering.adresregel1", "adressering.adresregel2")  # fmt: skip
 VELDEN_RAADPLEGEN = ("burgerservicenummer", "naam.voorletters", "naam.voorvoegsel", "naam.geslachtsnaam",
                      "naam.aanduidingNaamgebruik", "geboorte.datum", "gemeenteVanInschrijving", "verblijfplaats",
-                     "adressering.adresregel1", "adressering.adresregel2", "partners.naam.voorvoegsel",
-                     "partners.naam.geslachtsnaam", "kinderen.geboorte.datum", "overlijden.datum")  # fmt: skip
+                     "adressering.adresregel1", "adressering.adresregel2", "partners.burgerservicenummer",
+                     "partners.naam.voorvoegsel", "partners.naam.geslachtsnaam",
+                     "partners.ontbindingHuwelijkPartnerschap.datum", "kinderen.geboorte.datum",
+                     "overlijden.datum")  # fmt: skip
 """The least that is needed (Wgs art. 8b): no gender, no nationality, no parents."""
 
+VOLWASSEN = 18
+"""Age from which a person has contracts (BW 1:233)."""
 WEG = frozenset({"E", "R", "M"})
 """Suspended because the person left: emigrated, in the register of non-residents, by ministerial decision."""
 
@@ -37,6 +41,19 @@ class Geboorte:
     jaar: int | None = None
     maand: int | None = None
     dag: int | None = None
+
+    @property
+    def _bekend(self) -> tuple[int, ...]:
+        """Year, month and day, until the first that is not known."""
+        delen = (self.jaar, self.maand, self.dag)
+        return tuple(deel for n, deel in enumerate(delen) if deel is not None and None not in delen[:n])
+
+    def voor(self, dag: date, jaren: int = 0) -> bool | None:
+        """Whether so many years had passed on a day; None where what is known leaves it open."""
+        grens = (dag.year - jaren, dag.month, dag.day)[: len(self._bekend)]
+        if len(grens) < 3 and self._bekend == grens:
+            return None
+        return self._bekend <= grens
 
     @property
     def datum(self) -> date | None:
@@ -73,6 +90,8 @@ class Treffer:
     voorletters: str
     geboorte: Geboorte
     adresregels: tuple[str, str]
+    woont_er: bool | None = True
+    """False: died, or does not live there as was established; None: that is being looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,9 @@ class Ingeschrevene:
     opschorting: str | None
     overleden: bool
     geheimhouding: bool = field(default=False)
+    in_onderzoek: bool = field(default=False)
+    samen_met: frozenset[str] = frozenset()
+    """BSNs of spouses and registered partners, where that did not end."""
 
     @property
     def woont(self) -> tuple[str, ...] | None:
@@ -133,7 +155,7 @@ def treffer(persoon: Json) -> Treffer:
     try:
         return Treffer(
             _bsn(persoon), _naam(persoon), _tekst(persoon.get("naam", {}).get("voorletters")),
-            geboorte(persoon.get("geboorte", {}).get("datum")), _regels(persoon),
+            geboorte(persoon.get("geboorte", {}).get("datum")), _regels(persoon), _woont_er(persoon),
         )  # fmt: skip
     except (AttributeError, TypeError, ValueError, KeyError):
         raise OnleesbaarAntwoord("the BRP gave a search result that can't be read") from None
@@ -175,7 +197,21 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
         opschorting=reden,
         overleden=reden == "O" or "overlijden" in persoon,
         geheimhouding=bool(persoon.get("geheimhoudingPersoonsgegevens")),
-    )
+        in_onderzoek="inOnderzoek" in verblijf or "inOnderzoek" in adres,
+        samen_met=frozenset(
+            partner["burgerservicenummer"] for partner in persoon.get("partners", ())
+            if "burgerservicenummer" in partner and "ontbindingHuwelijkPartnerschap" not in partner
+        ),
+    )  # fmt: skip
+
+
+def _woont_er(persoon: Json) -> bool | None:
+    adressering = persoon.get("adressering", {})
+    if persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code") is not None:
+        return False
+    if adressering.get("indicatieVastgesteldVerblijftNietOpAdres"):
+        return False
+    return None if "inOnderzoek" in adressering else True
 
 
 def geboorte(datum: Json | None) -> Geboorte:

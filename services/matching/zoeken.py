@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from libs.events.values import REGIOBALIE, Bewijs, Client, Koppelstatus
+from libs.events.values import REGIOBALIE, Bewijs, Client, Huishouden, Koppelstatus
 from services.matching.beoordeling import (
-    VOLWASSEN,
     ZEKER,
     Graad,
     Kandidaat,
@@ -22,6 +21,7 @@ from services.matching.beoordeling import (
     vergelijk_namen,
 )
 from services.matching.gateway import Brp
+from services.matching.huishouden import huishouden, minderjarigen
 from services.matching.normalisatie import is_bedrijf, kaal, kern, letters, omgewisseld, woorden
 from services.matching.personen import WEG, Ingeschrevene, Treffer
 
@@ -42,6 +42,7 @@ class Bevinding:
     wie: Ingeschrevene | None = None
     leeftijd: int | None = None
     minderjarigen: bool = False
+    huishouden: Huishouden | None = None
     kandidaten: int = 0
     bewijs: tuple[Bewijs, ...] = ()
 
@@ -131,10 +132,7 @@ class Onderzoek:
         wie, bewijs = gekozen.wie, (gekozen.bewijs(),)
         status, reden, code = plaats(wie, self.regio)
         if status is Koppelstatus.GEKOPPELD:
-            return Bevinding(
-                status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(self.op), bewijs=bewijs,
-                minderjarigen=await minderjarigen(self.brp, wie, self.op, () if self.te_veel else self.bewoners),
-            )  # fmt: skip
+            return await gekoppeld(self.brp, wie, code, self.op, bewijs, () if self.te_veel else self.bewoners)
         if status is Koppelstatus.GEEN_INWONER:
             code = await self._gemeente_van_adres()
         return Bevinding(status, code, reden=reden, kandidaten=1, bewijs=bewijs)
@@ -178,15 +176,24 @@ def plaats(wie: Ingeschrevene, regio: frozenset[str]) -> tuple[Koppelstatus, str
     return Koppelstatus.GEKOPPELD, "", code
 
 
-async def minderjarigen(brp: Brp, wie: Ingeschrevene, op: date, bewoners: Iterable[Treffer]) -> bool:
-    """Whether anybody under 18 is registered at the person's address; its own children where that can't be told."""
+async def gekoppeld(
+    brp: Brp, wie: Ingeschrevene, gemeentecode: str, op: date, bewijs: tuple[Bewijs, ...],
+    bewoners: Iterable[Treffer] = (),
+) -> Bevinding:  # fmt: skip
+    """The finding that it is this person; `bewoners` are those already found at the address that was given."""
+    thuis = await _bewoners(brp, wie, bewoners)
+    return Bevinding(
+        Koppelstatus.GEKOPPELD, gemeentecode, wie=wie, leeftijd=wie.geboorte.leeftijd(op), bewijs=bewijs,
+        minderjarigen=minderjarigen(wie, thuis, op), huishouden=huishouden(wie, thuis, op),
+    )  # fmt: skip
+
+
+async def _bewoners(brp: Brp, wie: Ingeschrevene, bewoners: Iterable[Treffer]) -> Sequence[Treffer] | None:
+    """Who are registered at its address: asked only where that was not seen yet; None where that can't be told."""
     thuis = [een for een in bewoners if een.adresregels == wie.adresregels]
-    gevonden: Sequence[Treffer] | None = thuis
-    if not any(een.burgerservicenummer == wie.burgerservicenummer for een in thuis):
-        gevonden = await brp.zoek(OP_OBJECT, adresseerbaarObjectIdentificatie=wie.object) if wie.object else None
-    geboren = wie.kinderen if gevonden is None or wie.briefadres else [een.geboorte for een in gevonden]
-    leeftijden = [geboorte.leeftijd(op) for geboorte in geboren]
-    return any(leeftijd is not None and leeftijd < VOLWASSEN for leeftijd in leeftijden)
+    if any(een.burgerservicenummer == wie.burgerservicenummer for een in thuis):
+        return thuis
+    return await brp.zoek(OP_OBJECT, adresseerbaarObjectIdentificatie=wie.object) if wie.object else None
 
 
 def _toevoegingen(client: Client) -> Iterable[dict[str, str]]:

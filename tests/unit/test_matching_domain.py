@@ -13,6 +13,7 @@ from services.matching.aanmeldingen import Aanmelding
 from services.matching.domain import (
     Gekoppeld,
     Heropend,
+    Herzien,
     Ingetrokken,
     Koppel,
     NietGekoppeld,
@@ -164,6 +165,44 @@ def test_repeated_looks_at_the_last_report_only() -> None:
     assert vlaggen(melder(3, "2026-03", "300"), [], eerder) == Vlaggen(herhaald=True, vorig_bedrag=Decimal(300))
     assert not vlaggen(melder(3, "2026-01", "1"), [], eerder).herhaald
     assert not vlaggen(melder(3, "2026-03", None), [], eerder).herhaald
+
+
+def test_a_report_that_comes_late_or_is_corrected_changes_what_was_said_of_the_next() -> None:
+    def melding(nummer: int, maand: int, bedrag: str = "500") -> Signaal:
+        return replace(signaal(nummer, f"2026-{maand:02d}", bedrag), achterstand_id=UUID(int=999))
+
+    def herzien(s: Signaal, **v: object) -> Herzien:
+        g = gekoppeld(s, 1103)
+        return Herzien(g.signaal, g.melding_id, g.gemeentecode, Vlaggen(**v))  # type: ignore[arg-type]
+
+    maart, mei, april, februari = melding(3, 3, "300"), melding(5, 5), melding(4, 4), melding(2, 2)
+    scenario = spel().when(koppel(maart)).then(geopend(1103), gekoppeld(maart, 1103))
+    scenario.when(koppel(mei)).then(gekoppeld(mei, 1103, recidive=True, vorig_bedrag=Decimal(300)))
+    scenario.when(Verwerp(april, Koppelstatus.UITVAL)).then(  # what nobody could link was a report
+        NietGekoppeld(replace(april, status=Koppelstatus.UITVAL)),
+        herzien(mei, recidive=True, herhaald=True, vorig_bedrag=Decimal(500)),
+    )
+    scenario.when(koppel(februari)).then(
+        gekoppeld(februari, 1103), herzien(maart, recidive=True, herhaald=True, vorig_bedrag=Decimal(500))
+    )
+    lager = replace(april, bedrag=Decimal(499))
+    gecorrigeerd = NietGekoppeld(replace(lager, status=Koppelstatus.UITVAL))
+    scenario.when(Verwerp(lager, Koppelstatus.UITVAL)).then(
+        gecorrigeerd, herzien(mei, recidive=True, vorig_bedrag=Decimal(499))
+    )
+    scenario.when(Verwerp(lager, Koppelstatus.UITVAL)).then(gecorrigeerd)
+    scenario.when(TrekIn(april.signaal_id)).then(Ingetrokken(april.signaal_id))
+
+
+@pytest.mark.parametrize("einde", ["melding", "zaak"])
+def test_what_has_its_result_is_not_told_again(einde: str) -> None:
+    laat = replace(signaal(1, "2025-12"), achterstand_id=UUID(int=202))
+    na = gekoppeld(signaal(2), 1).signaal
+    zaak = Zaak(UUID(int=1), HIER, "0505", loopt=einde != "zaak")
+    stand = Stand.van([replace(na, gesloten=einde == "melding")], [zaak])
+    assert not [een for een in huishoudens.decide(koppel(laat), stand) if isinstance(een, Herzien)]
+    open_zaak = Stand.van([na], [replace(zaak, loopt=True)])
+    assert [een for een in huishoudens.decide(koppel(laat), open_zaak) if isinstance(een, Herzien)]
 
 
 # --- fall-out, as the municipality agreed -----------------------------------------------------------

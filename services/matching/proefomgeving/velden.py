@@ -66,8 +66,9 @@ def gekozen(persoon: Persoon, fields: Iterable[str]) -> Persoon:
         if naam in persoon:
             uit[naam] = persoon[naam]
     for groep in ("verblijfplaats", "adressering"):
-        if groep in uit and (waarde := persoon.get(groep, {}).get("indicatieVastgesteldVerblijftNietOpAdres")):
-            uit[groep] = {**uit[groep], "indicatieVastgesteldVerblijftNietOpAdres": waarde}
+        for naam in ("indicatieVastgesteldVerblijftNietOpAdres", "inOnderzoek"):
+            if groep in uit and (waarde := persoon.get(groep, {}).get(naam)):
+                uit[groep] = {**uit[groep], naam: waarde}
     if "partners" in uit:
         uit["partners"] = _actueel(persoon["partners"], uit["partners"])
     return {naam: waarde for naam, waarde in uit.items() if waarde not in ({}, [])}
