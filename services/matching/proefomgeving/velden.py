@@ -95,7 +95,7 @@ def _actueel(alle: Sequence[Persoon], gevraagd: Sequence[Persoon]) -> list[Perso
     """Marriages that were not ended; when all were, the one that ended last."""
     paren = list(zip(alle, gevraagd, strict=True))
     lopend = [uit for een, uit in paren if "ontbindingHuwelijkPartnerschap" not in een]
-    if lopend:
+    if lopend or not paren:
         return lopend
     return [
         max(paren, key=lambda paar: str(paar[0]["ontbindingHuwelijkPartnerschap"].get("datum", {}).get("datum")))[1]
