@@ -173,8 +173,7 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
     verblijf: Json = persoon.get("verblijfplaats", {})
     adres: Json = verblijf.get("verblijfadres", {})
     naam: Json = persoon.get("naam", {})
-    reden = persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code")
-    nummer = adres.get("huisnummer")
+    reden = _tekst(persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code")) or None
     return Ingeschrevene(
         burgerservicenummer=_bsn(persoon),
         naam=_naam(persoon),
@@ -183,15 +182,15 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
         partners=tuple(_naam(partner) for partner in persoon.get("partners", ())),
         geboorte=geboorte(persoon.get("geboorte", {}).get("datum")),
         kinderen=tuple(geboorte(kind.get("geboorte", {}).get("datum")) for kind in persoon.get("kinderen", ())),
-        gemeentecode=persoon.get("gemeenteVanInschrijving", {}).get("code"),
+        gemeentecode=_tekst(persoon.get("gemeenteVanInschrijving", {}).get("code")) or None,
         soort_verblijf=_tekst(verblijf.get("type")) or "VerblijfplaatsOnbekend",
-        object=verblijf.get("adresseerbaarObjectIdentificatie"),
+        object=_tekst(verblijf.get("adresseerbaarObjectIdentificatie")) or None,
         straat=_tekst(adres.get("officieleStraatnaam") or adres.get("korteStraatnaam")),
         postcode=_tekst(adres.get("postcode")).replace(" ", "").upper() or None,
-        huisnummer=int(nummer) if nummer is not None else None,
+        huisnummer=_getal(adres.get("huisnummer")),
         toevoeging=toevoeging(adres.get("huisletter"), adres.get("huisnummertoevoeging")),
         adresregels=_regels(persoon),
-        woonplaats=adres.get("woonplaats"),
+        woonplaats=_tekst(adres.get("woonplaats")) or None,
         briefadres=verblijf.get("functieAdres", {}).get("code") == "B",
         niet_op_adres=bool(verblijf.get("indicatieVastgesteldVerblijftNietOpAdres")),
         opschorting=reden,
@@ -221,7 +220,7 @@ def geboorte(datum: Json | None) -> Geboorte:
     if "datum" in datum:
         heel = date.fromisoformat(datum["datum"])
         return Geboorte(heel.year, heel.month, heel.day)
-    return Geboorte(datum.get("jaar"), datum.get("maand"))
+    return Geboorte(_getal(datum.get("jaar")), _getal(datum.get("maand")))
 
 
 def _naam(persoon: Json) -> Naam:
@@ -236,6 +235,15 @@ def _bsn(persoon: Json) -> str:
 def _regels(persoon: Json) -> tuple[str, str]:
     adressering = persoon.get("adressering", {})
     return _tekst(adressering.get("adresregel1")), _tekst(adressering.get("adresregel2"))
+
+
+def _getal(waarde: object) -> int | None:
+    """A whole number, which may be written as text."""
+    if waarde is None:
+        return None
+    if isinstance(waarde, bool) or not isinstance(waarde, int | str):
+        raise TypeError
+    return int(waarde)
 
 
 def _tekst(waarde: object) -> str:
