@@ -109,9 +109,10 @@ def _gekoppeld(
     event: BRPMatched | BRPMismatched | SelfReportMatched | SelfReportMismatched,
 ) -> tuple[UUID, str, str]:
     """Where it belongs. A household that came by itself is kept as a signal of that month, without a route."""
-    if isinstance(event, BRPMismatched | SelfReportMismatched):
-        own = isinstance(event, SelfReportMismatched)
-        return event.aanmelding_id if own else event.signaal_id, "gekoppeld", "{}"
+    if isinstance(event, BRPMismatched):
+        return event.signaal_id, "gekoppeld", "{}"
+    if isinstance(event, SelfReportMismatched):
+        return event.aanmelding_id, "gekoppeld", "{}"
     link = _json(event, _GEKOPPELD)
     if isinstance(event, BRPMatched):
         return event.signaal_id, "gekoppeld", link
