@@ -16,6 +16,18 @@ from libs.events.decider import Decider
 from libs.events.errors import Refusal
 from libs.events.ids import derived
 from libs.events.values import Koppelstatus
+from services.matching.gevolgen import (
+    Gekoppeld,
+    Heropend,
+    Herzien,
+    Ingetrokken,
+    NietGekoppeld,
+    Outcome,
+    ZaakBeeindigd,
+    ZaakGeopend,
+    ZaakOvergedragen,
+    ZaakVerhuisd,
+)
 from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Vlaggen, vlaggen
 
@@ -54,99 +66,6 @@ class TrekIn:
 
 
 Command = Koppel | Verwerp | TrekIn
-
-
-# --- outcomes ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakGeopend:
-    """A household without a running case came into view."""
-
-    zaak: Zaak
-    datum: date
-    vorige_zaak_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakOvergedragen:
-    """The household moved to another municipality of the region."""
-
-    zaak_id: UUID
-    gemeentecode: str
-    naar_gemeentecode: str
-    naar_zaak_id: UUID
-    datum: date
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakVerhuisd:
-    """The household moved inside the municipality and its case went along."""
-
-    zaak_id: UUID
-    adres_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakBeeindigd:
-    """The case ended by an eviction that was carried out before the case was known."""
-
-    zaak_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Gekoppeld:
-    """The signal belongs to this case and melding; `bevestigd` when an official's earlier decision stands."""
-
-    signaal: Signaal
-    melding_id: UUID
-    gemeentecode: str
-    vlaggen: Vlaggen
-    bevestigd: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Herzien:
-    """A linked signal is no longer what was said of it: the report before it came after it, or was corrected."""
-
-    signaal: Signaal
-    melding_id: UUID
-    gemeentecode: str
-    vlaggen: Vlaggen
-
-
-@dataclass(frozen=True, slots=True)
-class NietGekoppeld:
-    """The signal belongs to no case."""
-
-    signaal: Signaal
-
-
-@dataclass(frozen=True, slots=True)
-class Heropend:
-    """Fall-out that was closed without a look gets one after all."""
-
-    signaal: Signaal
-
-
-@dataclass(frozen=True, slots=True)
-class Ingetrokken:
-    """The signal was taken back."""
-
-    signaal_id: UUID
-
-
-Outcome = (
-    ZaakGeopend
-    | ZaakOvergedragen
-    | ZaakVerhuisd
-    | ZaakBeeindigd
-    | Gekoppeld
-    | Herzien
-    | NietGekoppeld
-    | Heropend
-    | Ingetrokken
-)
 
 
 class NogInBehandeling(Refusal):

@@ -17,7 +17,8 @@ from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import Client, Koppelstatus, Signaalsoort
 from services.matching import aanmeldingen, store
-from services.matching.domain import Command, Gekoppeld, Herzien, Koppel, TrekIn, Verwerp, huishoudens
+from services.matching.domain import Command, Koppel, TrekIn, Verwerp, huishoudens
+from services.matching.gevolgen import Gekoppeld, Herzien
 from services.matching.normalisatie import toevoeging
 from services.matching.stand import Signaal, Zaak
 from services.matching.werk import Opdracht, Uitkomst, Werk

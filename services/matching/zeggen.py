@@ -10,7 +10,7 @@ from libs.events.sealed import Keys, Sealed
 from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Persoon
 from services.matching import aanmeldingen
-from services.matching.domain import Gekoppeld, Heropend, Herzien, NietGekoppeld, ZaakGeopend, ZaakOvergedragen
+from services.matching.gevolgen import Gekoppeld, Heropend, Herzien, NietGekoppeld, ZaakGeopend, ZaakOvergedragen
 from services.matching.store import Rij
 from services.matching.werk import Opdracht, Uitkomst, Werk
 from services.matching.zoeken import Bevinding

@@ -10,21 +10,17 @@ import pytest
 from libs.events.afspraken import Koppelen, Nakijken
 from libs.events.values import Koppelstatus
 from services.matching.aanmeldingen import Aanmelding
-from services.matching.domain import (
+from services.matching.domain import Koppel, TrekIn, Verwerp, huishoudens, melding_van
+from services.matching.gevolgen import (
     Gekoppeld,
     Heropend,
     Herzien,
     Ingetrokken,
-    Koppel,
     NietGekoppeld,
-    TrekIn,
-    Verwerp,
     ZaakBeeindigd,
     ZaakGeopend,
     ZaakOvergedragen,
     ZaakVerhuisd,
-    huishoudens,
-    melding_van,
 )
 from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Melder, Vlaggen, terug, vlaggen
