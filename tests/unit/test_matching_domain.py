@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.events.afspraken import Koppelen, Nakijken
 from libs.events.values import Koppelstatus
@@ -199,6 +201,23 @@ def test_what_has_its_result_is_not_told_again(einde: str) -> None:
     assert not [een for een in huishoudens.decide(koppel(laat), stand) if isinstance(een, Herzien)]
     open_zaak = Stand.van([na], [replace(zaak, loopt=True)])
     assert [een for een in huishoudens.decide(koppel(laat), open_zaak) if isinstance(een, Herzien)]
+
+
+@given(st.permutations(range(5)), st.lists(st.integers(1, 3), min_size=5, max_size=5), st.sets(st.integers(0, 4)))
+def test_whatever_order_reports_come_in_each_is_last_told_as_it_is(
+    orde: list[int], bedragen: list[int], uitval: set[int]
+) -> None:
+    stand, laatst = Stand(), dict[UUID, Vlaggen]()
+    for n in orde:
+        s = replace(signaal(n, f"2026-0{n + 1}", str(bedragen[n])), achterstand_id=UUID(int=999))
+        outcomes = huishoudens.decide(Verwerp(s, Koppelstatus.UITVAL) if n in uitval else koppel(s), stand)
+        stand = huishoudens.fold(outcomes, stand)
+        laatst |= {o.signaal.signaal_id: o.vlaggen for o in outcomes if isinstance(o, Gekoppeld | Herzien)}
+    for signaal_id, gezegd in laatst.items():
+        n = signaal_id.int - 100
+        assert gezegd.vorig_bedrag == (bedragen[n - 1] if n else None)
+        assert gezegd.herhaald is (n > 0 and bedragen[n] <= bedragen[n - 1])
+    assert len(laatst) == 5 - len(uitval)
 
 
 # --- fall-out, as the municipality agreed -----------------------------------------------------------
