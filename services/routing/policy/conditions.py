@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort
+from libs.events.values import Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
 from services.routing.policy.facts import BENUT, Code, Naam, outside
 from services.routing.policy.written import Een, Geschreven, Getal, JaNee, grenzen
 
@@ -106,7 +106,7 @@ class Voorwaarden(Geschreven):
     eerder_contactsoort: Een[Contactsoort] | None = Field(default=None, max_length=500)
     eerder_contactresultaat: Een[Code] | None = Field(default=None, max_length=500)
     eerder_eindresultaat: Een[Eindresultaat] | None = Field(default=None, max_length=500)
-    huishouden: Een[Code] | None = Field(default=None, max_length=500)
+    huishouden: Een[Huishouden] | None = Field(default=None, max_length=500)
     gebied: Een[Code] | None = Field(default=None, max_length=500)
     een_van: Een["Voorwaarden"] = Field(default=(), max_length=50)
     geen_van: Een["Voorwaarden"] = Field(default=(), max_length=50)
