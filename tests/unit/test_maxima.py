@@ -87,8 +87,8 @@ def test_what_falls_beyond_the_maximum_goes_to_the_next_best_contact_and_says_wh
     third = verloop.said[2].besluit
     assert third.regel == "hoog"
     assert any("het maximum van 2 keer Huisbezoek in de maand is bereikt" in one for one in third.uitleg)
-    assert any("al ingezet van het maximum bezoek 2" in one for one in third.uitleg)
-    assert "Bij al ingezet van het maximum bezoek 1 (1 minder) was de route: Huisbezoek." in third.uitleg
+    assert any("inzet onder het maximum bezoek 2" in one for one in third.uitleg)
+    assert "Bij inzet onder het maximum bezoek 1 (1 minder) was de route: Huisbezoek." in third.uitleg
     change = next(one for one in third.wijzigingen if one.feit == "benut.bezoek")
     assert (change.waarden, change.contactsoorten) == ((1,), ("Huisbezoek",))
 
