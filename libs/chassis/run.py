@@ -141,7 +141,7 @@ async def open_system(
         issuer = LocalIssuer.at(folder / "issuer.pem")
         remote = await remote_keys(settings)
         verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
-        cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
+        cluster = settings.cluster()
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
         health.apart = Apart() if settings.database_url_per_service else None
