@@ -44,8 +44,8 @@ FROM pg_class c, unnest(ARRAY[CASE WHEN c.relrowsecurity THEN 'ENABLE' END,
                               CASE WHEN c.relforcerowsecurity THEN 'FORCE' END]) AS how
 WHERE c.oid = $1::regclass AND how IS NOT NULL
 UNION ALL
-SELECT format('CREATE POLICY %I ON %s.%I AS %s FOR %s TO %s', p.policyname, $2::text, p.tablename, p.permissive, p.cmd,
-              array_to_string(p.roles, ', ')) || coalesce(' USING (' || p.qual || ')', '')
+SELECT format('DROP POLICY IF EXISTS %1$I ON %2$s.%3$I; CREATE POLICY %1$I ON %2$s.%3$I AS %4$s FOR %5$s TO %6$s',
+              p.policyname, $2::text, p.tablename, p.permissive, p.cmd, array_to_string(p.roles, ', ')) || coalesce(' USING (' || p.qual || ')', '')
        || coalesce(' WITH CHECK (' || p.with_check || ')', '')
 FROM pg_policies p WHERE format('%I.%I', p.schemaname, p.tablename)::regclass = $1::regclass
 """
@@ -122,7 +122,7 @@ class Copy:
         self.events += len(events)
 
     async def secure(self, conn: asyncpg.Connection) -> None:
-        """Give the tables the grants and the row-level security of the living ones."""
+        """Give the tables the grants and the row-level security of the living ones; a second time changes nothing."""
         for table in self.view.tables:
             for (statement,) in await conn.fetch(_GRANTS, f"{SCHEMA}.{table}", self.schema):
                 await conn.execute(statement)

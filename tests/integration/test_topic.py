@@ -1,0 +1,239 @@
+"""Views proven and made again from the topic, where monitoring has a database of its own and sees no other log."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from pydantic import SecretStr
+
+from drempel.cli import topic
+from libs.chassis.settings import SERVICES, Settings
+from libs.events.kafka.clients import Cluster
+from libs.events.kafka.encoding import SEQUENCE
+from libs.events.keyring import Soort
+from libs.events.postgres.keyring import PostgresKeyring
+from services.monitoring import upkeep
+from services.monitoring.views import VIEWS
+from tests.integration.test_monitoring_upkeep import everything, lived_through
+from tests.monitoring_story import Story, ladder, muddle, tell
+from tests.system import Running, fresh_database, running
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Apart:
+    """A system whose monitoring has a database of its own, and what an operator beside it would set."""
+
+    drempel: Running
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        """Of monitoring's database."""
+        return self.settings.database_of("monitoring", None)
+
+    @property
+    def cluster(self) -> Cluster:
+        """With the topic."""
+        return topic.cluster_of(self.settings)
+
+    @asynccontextmanager
+    async def conn(self) -> AsyncIterator[asyncpg.Connection]:
+        """Owner of monitoring's database."""
+        conn = await asyncpg.connect(self.url)
+        try:
+            yield conn
+        finally:
+            await conn.close()
+
+    async def tell(self, story: Story) -> None:
+        """The story, with keys for what is sealed in it."""
+        kek = self.drempel.system.runtimes[0][1].kek
+        async with asyncpg.create_pool(self.drempel.admin_url, min_size=1, max_size=1) as pool:
+            story.sealed_with(await PostgresKeyring(pool, kek).create(list(story.kenmerken), Soort.SIGNAAL))
+        await tell(self.drempel, story)
+
+    async def verified(self, **other: str) -> dict[str, Any]:
+        """What `drempel verify` finds."""
+        kek = self.drempel.system.runtimes[0][1].kek
+        settings = self.settings.model_copy(update=other)
+        return await topic.verified(settings, self.drempel.admin_url, kek)
+
+    async def rebuild(self, name: str, crash: str = "") -> tuple[int, str]:
+        """`drempel rebuild` in a process of its own: exit status and what it said."""
+        own = {"DREMPEL_KAFKA": self.cluster.bootstrap, "DREMPEL_KAFKA_TOPIC": self.cluster.topic,
+               "DREMPEL_DATABASE_URL_MONITORING": self.url, "DREMPEL_DATA": str(self.drempel.folder),
+               "DREMPEL_CRASH": crash, "PYTHONPATH": str(ROOT)}  # fmt: skip
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "drempel", "rebuild", name, env={**os.environ, **own},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        out, _ = await asyncio.wait_for(process.communicate(), 60)
+        return process.returncode or 0, out.decode()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one(postgres: Path, kafka: str) -> AsyncIterator[Apart]:
+    """The logs of the others in one database, monitoring in another, a topic between them; the story was told.
+
+    One for all tests: each leaves it whole.
+    """
+    async with fresh_database(postgres) as logs, fresh_database(postgres) as own:
+        given = {"kafka": kafka, "kafka_topic": f"test-{uuid4().hex[:12]}",
+                 "database_url_per_service": {"monitoring": SecretStr(own)}}  # fmt: skip
+        async with running(postgres, admin_url=logs, alone="monitoring", **given) as drempel:
+            found = Apart(drempel, Settings(database_url=SecretStr(logs), **given))
+            await found.tell(story())
+            yield found
+
+
+def story(seed: int = 1) -> Story:
+    """Households, some of whose events are hard to place."""
+    found = Story(seed)
+    ladder(found)
+    muddle(found)
+    return found
+
+
+async def test_from_the_topic_the_state_is_that_of_the_logs_and_a_rebuild_says_nothing(
+    one: Apart, postgres: Path
+) -> None:
+    async with fresh_database(postgres) as url:
+        embedded = await lived_through(url, story(), 1)
+    async with one.conn() as conn, one.drempel.admin() as logs:
+        whole = await one.verified()
+        assert (whole["ok"], whole["topic"]["wrong"], whole["topic"]["unpublished"]) == (True, [], {}), whole
+        assert whole["state"] == embedded
+        assert whole["topic"]["events"] == len(story().said)
+        assert whole["topic"]["compared"] == SERVICES
+        zaak = await conn.fetchval("UPDATE monitoring.zaak SET fase = 'Afgesloten' RETURNING zaak_id")
+        found = await one.verified()
+        assert found["views"][0]["difference"]["columns"] == ["fase"]
+        assert not found["ok"] and found["views"][1]["ok"] and zaak is not None
+        others, end = await everything(logs), await ends(one.cluster)
+        for name in VIEWS:
+            assert (await upkeep.rebuild(one.url, name, one.cluster))["events"] > 0
+        assert await one.verified() == whole
+        assert await everything(logs) == others, "no service was told anything"
+        assert await ends(one.cluster) == end, "nothing was published"
+        assert not await conn.fetch("SELECT FROM pg_namespace WHERE nspname LIKE 'monitoring\\_%'")
+
+
+async def test_a_rebuild_that_is_killed_goes_on_where_it_was_while_events_come_in(one: Apart) -> None:
+    async with one.conn() as conn:
+        full = (await upkeep.rebuild(one.url, "timeline", one.cluster))["events"]
+        assert (await one.rebuild("timeline", "rebuild.folded:1"))[0] == -signal.SIGKILL
+        begun = await conn.fetchval("SELECT count(*) FROM monitoring_timeline_nieuw.gebeurtenis")
+        assert begun > 0
+        growing = asyncio.create_task(grow(one))
+        assert (await one.rebuild("timeline", "rebuild.before_commit"))[0] == -signal.SIGKILL
+        made = await upkeep.rebuild(one.url, "timeline", one.cluster)
+        zaak = await growing
+        assert made["events"] < full, "what was folded before is not folded again"
+        await one.drempel.rest()
+        found = await one.verified()
+        assert found["ok"], found
+        assert not await conn.fetch("SELECT FROM pg_namespace WHERE nspname LIKE 'monitoring\\_%'")
+        me = one.drempel.als("consulent", "0505")
+        answer = await one.drempel.http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers=me)
+        assert answer.json()["fase"] == "Deurwaarder"
+
+
+async def grow(one: Apart) -> Any:
+    """Households go on arriving."""
+    for seed in range(10, 13):
+        more = Story(seed)
+        zaak = ladder(more, kenmerk=f"G-{seed}")
+        await one.tell(more)
+    return zaak
+
+
+async def test_what_another_release_began_is_begun_anew(one: Apart) -> None:
+    async with one.conn() as conn:
+        full = (await upkeep.rebuild(one.url, "timeline", one.cluster))["events"]
+        await conn.execute(
+            """CREATE SCHEMA monitoring_timeline_nieuw; COMMENT ON SCHEMA monitoring_timeline_nieuw IS 'release 0.0';
+               CREATE TABLE monitoring_timeline_nieuw.zaak (oud int)"""
+        )
+        assert (await upkeep.rebuild(one.url, "timeline", one.cluster))["events"] == full
+
+
+async def ends(cluster: Cluster) -> dict[TopicPartition, int]:
+    """The offsets behind the last messages."""
+    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap) as consumer:
+        return await consumer.end_offsets([TopicPartition(cluster.topic, p) for p in range(cluster.partitions)])
+
+
+def at(record: ConsumerRecord) -> int:
+    """The position of an event in its log."""
+    return int(dict(record.headers)[SEQUENCE])
+
+
+async def copied(cluster: Cluster, keep: Callable[[Sequence[ConsumerRecord]], Sequence[ConsumerRecord]]) -> str:
+    """Another topic, with of each partition what is to be kept."""
+    other = Cluster(cluster.bootstrap, f"test-{uuid4().hex[:12]}")
+    await other.ensure_topic()
+    consumer = cluster.consumer(None, 1000)
+    await consumer.start()
+    places = [TopicPartition(cluster.topic, p) for p in range(cluster.partitions)]
+    consumer.assign(places)
+    records: dict[int, list[ConsumerRecord]] = {p.partition: [] for p in places}
+    end = await ends(cluster)
+    while any([await consumer.position(place) < end[place] for place in places]):
+        for place, found in (await consumer.getmany(timeout_ms=200)).items():
+            records[place.partition] += found
+    await consumer.stop()
+    async with AIOKafkaProducer(bootstrap_servers=other.bootstrap) as producer:
+        for partition, found in records.items():
+            for r in keep(found):
+                await producer.send_and_wait(
+                    other.topic, r.value, key=r.key, headers=list(r.headers), partition=partition
+                )
+    return other.topic
+
+
+async def test_a_topic_that_is_not_whole_is_refused_in_words_and_nothing_changes(one: Apart) -> None:
+    async with one.conn() as conn, one.drempel.admin() as logs:
+        before = await everything(conn)
+
+        async def said(name: str) -> str:
+            found = await one.verified(kafka_topic=name)
+            assert (found["ok"], found["views"]) == (False, [])
+            with pytest.raises(upkeep.Gap):
+                await upkeep.rebuild(one.url, "timeline", Cluster(one.cluster.bootstrap, name))
+            return str(found["topic"]["wrong"][0])
+
+        def without(index: int) -> Callable[[Sequence[ConsumerRecord]], Sequence[ConsumerRecord]]:
+            def keep(records: Sequence[ConsumerRecord]) -> Sequence[ConsumerRecord]:
+                mine = [r for r in records if dict(r.headers)["ce_source"].endswith(b":outreach")]
+                return [r for r in records if len(mine) < 3 or r is not mine[index]]
+
+            return keep
+
+        assert "has a hole: position" in await said(await copied(one.cluster, without(1)))
+        assert "no longer begins with the first event of outreach" in await said(await copied(one.cluster, without(0)))
+        assert "the topic lost its end, or it is another topic" in await said(await copied(one.cluster, without(-1)))
+        assert await said("nergens") == "there is no topic nergens"
+        await conn.execute("DROP SCHEMA IF EXISTS monitoring_timeline_nieuw CASCADE")
+        assert await everything(conn) == before
+
+        head = await logs.fetchval("SELECT position FROM outreach.head")
+        await logs.execute("UPDATE outreach.head SET position = position - 1")
+        try:
+            (wrong,) = (await one.verified())["topic"]["wrong"]
+            assert wrong.startswith(f"the topic holds position {head} of outreach, and its log ends at {head - 1}")
+        finally:
+            await logs.execute("UPDATE outreach.head SET position = position + 1")
