@@ -144,7 +144,9 @@ async def open_system(
         cluster = settings.cluster()
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        health.apart = Apart() if settings.database_url_per_service else None
+        if cluster and settings.database_url_per_service:
+            health.apart = Apart(cluster)
+            stack.push_async_callback(health.apart.stop)
         processors, priority = [], Priority()
         for service, runtime in runtimes:
             for processor in await _processors(service, runtime, cluster, priority):

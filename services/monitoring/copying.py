@@ -45,7 +45,8 @@ FROM pg_class c, unnest(ARRAY[CASE WHEN c.relrowsecurity THEN 'ENABLE' END,
 WHERE c.oid = $1::regclass AND how IS NOT NULL
 UNION ALL
 SELECT format('DROP POLICY IF EXISTS %1$I ON %2$s.%3$I; CREATE POLICY %1$I ON %2$s.%3$I AS %4$s FOR %5$s TO %6$s',
-              p.policyname, $2::text, p.tablename, p.permissive, p.cmd, array_to_string(p.roles, ', ')) || coalesce(' USING (' || p.qual || ')', '')
+              p.policyname, $2::text, p.tablename, p.permissive, p.cmd, array_to_string(p.roles, ', '))
+       || coalesce(' USING (' || p.qual || ')', '')
        || coalesce(' WITH CHECK (' || p.with_check || ')', '')
 FROM pg_policies p WHERE format('%I.%I', p.schemaname, p.tablename)::regclass = $1::regclass
 """
@@ -81,7 +82,8 @@ class Copy:
 
     async def create(self, conn: asyncpg.Connection) -> None:
         """Make the schema and its empty tables, with the indexes of the living ones."""
-        await conn.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE; CREATE SCHEMA {self.schema}")
+        await self.remove(conn)
+        await conn.execute(f"CREATE SCHEMA {self.schema}")
         for table in KEPT:
             await conn.execute(f"CREATE TABLE {self.schema}.{table} (LIKE {SCHEMA}.{table} INCLUDING ALL)")
         for table in self.view.tables:
@@ -131,7 +133,11 @@ class Copy:
         """Put the tables in the place of the living ones; nothing else of the copy is left."""
         for table in self.view.tables:
             await conn.execute(f"DROP TABLE {SCHEMA}.{table}; ALTER TABLE {self.schema}.{table} SET SCHEMA {SCHEMA}")
-        await conn.execute(f"DROP SCHEMA {self.schema} CASCADE")
+        await self.remove(conn)
+
+    async def remove(self, conn: asyncpg.Connection) -> None:
+        """Leave nothing of it."""
+        await conn.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
 
     async def _reach(self, conn: asyncpg.Connection, stretch: Stretch) -> Reached:
         reached = self.reached.behind(stretch)

@@ -87,12 +87,11 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
         copy = Copy(view, f"{SCHEMA}_{name}_nieuw", history)
         await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
         await copy.begin(writer)
-        await copy.catch_up(writer)  # the long round
-        await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
-        living = await _checkpoints(writer, view)
-        await copy.catch_up(writer)  # a short one for what came meanwhile
-        if lacking := await history.lacks(view.name, living, copy.reached):
-            raise Behind(lacking[0])
+        try:
+            await _caught_up(writer, copy)
+        except Gap:
+            await copy.remove(writer)
+            raise
         crash_point("rebuild.caught_up")
         await copy.secure(writer)
         crash_point("rebuild.secured")
@@ -100,6 +99,16 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
             "perSecond": round(copy.events / seconds)}  # fmt: skip
+
+
+async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
+    """A long round, and a short one for what came meanwhile. Raises Gap."""
+    await copy.catch_up(writer)
+    await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in copy.view.tables))
+    living = await _checkpoints(writer, copy.view)
+    await copy.catch_up(writer)
+    if lacking := await copy.history.lacks(copy.view.name, living, copy.reached):
+        raise Behind(lacking[0])
 
 
 async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,17 +19,27 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from pydantic import SecretStr
 
-from drempel.cli import topic
+from drempel.cli import doctor, topic
+from drempel.cli.doctor import chain
+from drempel.cli.doctor.finding import Finding, Here
+from libs.chassis.clock import SystemClock
 from libs.chassis.settings import SERVICES, Settings
+from libs.events.errors import Transient
+from libs.events.kafka import audit
+from libs.events.kafka.behind import At as Place
+from libs.events.kafka.behind import behind
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.encoding import SEQUENCE
+from libs.events.kafka.topic import Topic
 from libs.events.keyring import Soort
 from libs.events.postgres.keyring import PostgresKeyring
 from services.monitoring import upkeep
 from services.monitoring.views import VIEWS
+from tests.contracts.transports import closed
+from tests.integration.test_lag import measured, ready
 from tests.integration.test_monitoring_upkeep import everything, lived_through
 from tests.monitoring_story import Story, ladder, muddle, tell
-from tests.system import Running, fresh_database, running
+from tests.system import At, Running, fresh_database, running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="module")]
 ROOT = Path(__file__).parents[2]
@@ -227,8 +239,8 @@ async def test_a_topic_that_is_not_whole_is_refused_in_words_and_nothing_changes
         assert "no longer begins with the first event of outreach" in await said(await copied(one.cluster, without(0)))
         assert "the topic lost its end, or it is another topic" in await said(await copied(one.cluster, without(-1)))
         assert await said("nergens") == "there is no topic nergens"
-        await conn.execute("DROP SCHEMA IF EXISTS monitoring_timeline_nieuw CASCADE")
         assert await everything(conn) == before
+        assert not await conn.fetch("SELECT FROM pg_namespace WHERE nspname LIKE 'monitoring\\_%'")
 
         head = await logs.fetchval("SELECT position FROM outreach.head")
         await logs.execute("UPDATE outreach.head SET position = position - 1")
@@ -237,3 +249,58 @@ async def test_a_topic_that_is_not_whole_is_refused_in_words_and_nothing_changes
             assert wrong.startswith(f"the topic holds position {head} of outreach, and its log ends at {head - 1}")
         finally:
             await logs.execute("UPDATE outreach.head SET position = position + 1")
+
+
+async def test_how_far_consumers_are_is_told_against_the_end_of_the_topic(
+    one: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "LOOK_SECONDS", 0.3)
+    name, view = "monitoring.timeline", type(VIEWS["timeline"])
+    await one.drempel.rest()
+    assert (await found(one))["consumers"].says == "2 keep up (of monitoring)"
+    with monkeypatch.context() as patch:
+        patch.setattr(view, "prepare", away)
+        ago, case = At(SystemClock().now() - timedelta(seconds=90)), uuid4()
+        patch.setattr(one.drempel, "clock", ago)
+        await one.drempel.emit_as("outreach", [(closed(case), case, "0505")] * 2)
+        async with asyncio.timeout(20):
+            while (waits := (await ready(one.drempel))[name]).get("wachtOp") != "Transient" or waits["lag"] != 2:
+                await asyncio.sleep(0.05)
+        assert 90 <= waits["seconden"] < 120
+        assert {("drempel.consumer.lag", name, 2.0)} <= await measured(one.drempel)
+        finding = (await found(one))["consumers"]
+        assert not finding.ok
+        assert re.search(rf"{name} is 2 events and \d+ seconds behind.*, and does not move", finding.says)
+        assert "`drempel serve monitoring`" in finding.do
+    await one.drempel.rest()
+    assert (await ready(one.drempel))[name]["seconden"] == 0.0
+    assert (await found(one))["views"].says == "what the logs say (timeline, partners)"
+
+
+async def away(*_: object) -> None:
+    """What a consumer asks does not answer."""
+    raise Transient("away")
+
+
+async def found(one: Apart) -> dict[str, Finding]:
+    """What `drempel doctor --views` finds, by check, where it knows the address of monitoring alone."""
+    settings = one.settings.model_copy(update={"database_url": None})
+    return {f.check: f for f in await doctor._looked(Here(settings, one.drempel.folder), True)}
+
+
+async def test_what_a_consumer_does_not_hear_or_has_had_does_not_count(one: Apart) -> None:
+    async with Topic.opened(one.cluster) as topic_:
+        walked = await audit.walked(topic_, [("intake", 2)])
+        intake = {place: 0 for place in walked.last if place[0] == "intake"}
+        new, done = Place(intake, {}), Place({place: walked.last[place] for place in intake}, {})
+        seen = await behind(topic_, {"new": new, "done": done})
+    assert walked.counts == {("intake", 2): 2}
+    assert seen["new"].events == await head_of(one, "intake")
+    assert seen["new"].since is not None
+    assert (seen["done"].events, seen["done"].since) == (0, None)
+
+
+async def head_of(one: Apart, service: str) -> int:
+    """How many events a log holds."""
+    async with one.drempel.admin() as conn:
+        return int(await conn.fetchval(f"SELECT position FROM {service}.head"))

@@ -22,6 +22,10 @@ MOST = 2_000
 POLL_MS = 500
 
 
+Seen = tuple[int, Arrived | None]
+"""An offset, and the event there; None for what is none of ours."""
+
+
 class NoTopic(Gap):
     """There is no such topic, or it is divided otherwise."""
 
@@ -67,6 +71,7 @@ class Topic:
         at = dict(positions)
         for place in self.client.assignment():
             self.client.seek(place, offsets.get(place.partition, 0))
+        self.client.resume(*self.client.assignment())
         clock = asyncio.get_running_loop().time
         heard = clock()
         while await self._before(end):
@@ -86,26 +91,28 @@ class Topic:
                 return True
         return False
 
-    async def first(self, wanted: Collection[tuple[int, int]], most: int) -> dict[tuple[int, int], list[Arrived]]:
-        """Up to about `most` messages of ours from each of these places (partition, offset), in few round trips."""
-        left, found = sorted(wanted), dict[tuple[int, int], list[Arrived]]()
+    async def first(self, wanted: Collection[tuple[int, int]], most: int) -> dict[tuple[int, int], list[Seen]]:
+        """Up to `most` messages from each of these places (partition, offset), in few round trips."""
+        left, found = sorted(wanted), dict[tuple[int, int], list[Seen]]()
+        self.client.pause(*self.client.assignment())
         while left:
-            now = dict(reversed(left))
+            now = dict(reversed(left))  # of each partition the first
             left = [place for place in left if now[place[0]] != place[1]]
-            places = {TopicPartition(self.cluster.topic, partition): offset for partition, offset in now.items()}
-            for place, offset in places.items():
-                self.client.seek(place, offset)
-            missing = set(places)
-            while missing:
-                got = await self.client.getmany(*missing, timeout_ms=POLL_MS, max_records=most)
-                if not got:
-                    break
-                for place, records in got.items():
-                    found[place.partition, places[place]] = [
-                        a for r in records[:most] if (a := _arrived(r)) is not None
-                    ]
-                missing -= set(got)
+            await self._look(now, most, found)
         return found
+
+    async def _look(self, begins: Mapping[int, int], most: int, found: dict[tuple[int, int], list[Seen]]) -> None:
+        """One place in each of these partitions; nothing is fetched of the others, or afterwards."""
+        missing = {TopicPartition(self.cluster.topic, partition) for partition in begins}
+        for place in missing:
+            self.client.seek(place, begins[place.partition])
+        self.client.resume(*missing)
+        while missing and (got := await self.client.getmany(*missing, timeout_ms=POLL_MS, max_records=most)):
+            for place, records in got.items():
+                found[place.partition, begins[place.partition]] = [(r.offset, _arrived(r)) for r in records]
+            self.client.pause(*got)
+            missing -= set(got)
+        self.client.pause(*missing)
 
 
 def _arrived(record: ConsumerRecord) -> Arrived | None:
