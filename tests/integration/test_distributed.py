@@ -95,9 +95,19 @@ async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> No
 async def an_operator_works_beside_them(
     drempel: Distributed, owned: dict[str, dict[str, str]], signaal: str, zaak: str
 ) -> None:
-    """Parked events of one service, and erasure, whose keys and indexes are in two databases."""
+    """Parked events of one service; the proof over the topic, and a view made again from it; erasure, whose keys and
+    indexes are in two databases."""
     operator = Distributed(drempel.folder, {**drempel.settings, **owned["routing"]})
     assert (await operator.run("parked", "list"))[:2] == (0, "niets geparkeerd\n")
+    everywhere = {name: url for one in owned.values() for name, url in one.items()}
+    operator.settings = {**drempel.settings, **everywhere}
+    whole = await operator.json("verify")
+    assert (whole["ok"], whole["topic"]["wrong"], whole["topic"]["compared"]) == (True, [], list(SERVICES)), whole
+    assert (await operator.json("rebuild", "timeline"))["events"] > 0
+    assert await operator.json("verify") == whole
+    found = {one["check"]: one for one in await operator.lines("doctor", "--views")}
+    assert [one for one in found.values() if not one["ok"]] == []
+    assert found["consumers"]["says"].endswith(f"keep up (of {', '.join(SERVICES)})")
     operator.settings = {**drempel.settings, **owned["matching"]}
     assert (await operator.run("keys", "erase", signaal))[:2] == (0, "2 sleutels vernietigd\n")
     assert (await operator.run("keys", "erase", signaal))[0] == 1

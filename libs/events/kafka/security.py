@@ -26,6 +26,9 @@ Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 KNOCK_SECONDS = 5.0
+AGAIN_SECONDS = 0.5
+ENDED = (KafkaConnectionError, ConnectionResetError, BrokenPipeError)
+"""The connection ended and nobody said why."""
 
 
 class DoesNotFit(Transient):
@@ -96,6 +99,10 @@ class Security:
         for host, port, _ in collect_hosts(bootstrap):
             try:
                 await self._knock(host, port)
+            except ENDED:
+                if not await self._ends_again(host, port):
+                    continue
+                return f"broker {host}:{port}: {_OTHERWISE}"
             except (ssl.SSLError, KafkaError) as error:
                 return f"broker {host}:{port}: {_because(error)}"
             except (OSError, TimeoutError):
@@ -103,11 +110,36 @@ class Security:
             return None
         return None
 
+    async def _ends_again(self, host: str, port: int) -> bool:
+        """Whether it ends the connection a second time: a broker that stops or starts does so once."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        try:
+            await self._knock(host, port)
+        except ENDED:
+            return True
+        except (OSError, TimeoutError, KafkaError):
+            return False
+        return False
+
     async def _knock(self, host: str, port: int) -> None:
-        milliseconds = int(KNOCK_SECONDS * 1000)
-        made = create_conn(host, port, request_timeout_ms=milliseconds, **self.options())
-        conn = await asyncio.wait_for(made, KNOCK_SECONDS + 1)
-        conn.close()
+        """Come in as a client does, and leave."""
+        options = self.options()
+        if context := options.get("ssl_context"):
+            await _listen(host, port, context)
+        made = create_conn(host, port, request_timeout_ms=int(KNOCK_SECONDS * 1000), **options)
+        (await asyncio.wait_for(made, KNOCK_SECONDS + 1)).close()
+
+
+async def _listen(host: str, port: int, context: ssl.SSLContext) -> None:
+    """TLS by itself: a broker that wants a certificate of ours says so after the handshake, before we said anything."""
+    opened = asyncio.open_connection(host, port, ssl=context)
+    reader, writer = await asyncio.wait_for(opened, KNOCK_SECONDS)
+    try:
+        await asyncio.wait_for(reader.read(1), AGAIN_SECONDS)
+    except TimeoutError:
+        return  # it waits for us to begin
+    finally:
+        writer.transport.abort()
 
 
 def _none() -> str:
@@ -124,7 +156,10 @@ _BECAUSE: tuple[tuple[type[Exception], str], ...] = (
     (AuthenticationFailedError, "it does not accept DREMPEL_KAFKA_USER with its password"),
     (SaslAuthenticationFailed, "it does not accept DREMPEL_KAFKA_USER with its password"),
 )  # fmt: skip
-_OTHERWISE = "it ended the connection: does it want TLS or SASL? DREMPEL_KAFKA_SECURITY_PROTOCOL says how we come"
+_OTHERWISE = (
+    "it ended the connection: does it want TLS, SASL or a certificate of ours? DREMPEL_KAFKA_SECURITY_PROTOCOL and "
+    "DREMPEL_KAFKA_CERT_FILE say how we come"
+)
 _CERTIFICATE = {62: "its certificate is of another name than the one in DREMPEL_KAFKA", 10: "its certificate expired"}
 """By OpenSSL's numbers for what is wrong with a certificate."""
 
