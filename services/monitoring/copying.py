@@ -48,8 +48,10 @@ SELECT format('DROP POLICY IF EXISTS %1$I ON %2$s.%3$I; CREATE POLICY %1$I ON %2
               p.policyname, $2::text, p.tablename, p.permissive, p.cmd, array_to_string(p.roles, ', '))
        || coalesce(' USING (' || p.qual || ')', '')
        || coalesce(' WITH CHECK (' || p.with_check || ')', '')
-FROM pg_policies p WHERE format('%I.%I', p.schemaname, p.tablename)::regclass = $1::regclass
+FROM pg_policies p WHERE $1::regclass = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                         WHERE n.nspname = p.schemaname AND c.relname = p.tablename)
 """
+"""Names are not turned into tables: an owner who is no superuser may not look into every schema."""
 
 
 @dataclass

@@ -121,7 +121,7 @@ async def an_operator_works_beside_them(
     assert "999990019" not in case.text
 
 
-async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path, personen: Path) -> None:
+async def test_an_owner_who_is_no_superuser_migrates_verifies_and_rebuilds(tmp_path: Path, personen: Path) -> None:
     async with server(tmp_path / "postgres", "database.sql") as postgres:
         url = postgres.dsn(user="drempel_owner", database="drempel")
         async with running(tmp_path, admin_url=f"{url}&sslmode=prefer", brp_personen=personen) as drempel:
@@ -131,6 +131,8 @@ async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path
             assert sum(view["rows"] for view in verified["views"]) > 3, (
                 "row-level security hides nothing from the owner"
             )
+            assert (await upkeep.rebuild(url, "timeline"))["events"] > 0
+            assert await upkeep.verify(url, drempel.system.runtimes[0][1].kek) == verified
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(postgres.dsn(user="stranger", database="drempel"))
 
