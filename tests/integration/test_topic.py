@@ -97,19 +97,25 @@ class Apart:
         return process.returncode or 0, out.decode()
 
 
+@asynccontextmanager
+async def apart(folder: Path, kafka: str, logs: str, own: str) -> AsyncIterator[Apart]:
+    """The logs of the others in one database, monitoring in another, a new topic between them."""
+    given = {"kafka": kafka, "kafka_topic": f"test-{uuid4().hex[:12]}",
+             "database_url_per_service": {"monitoring": SecretStr(own)}}  # fmt: skip
+    async with running(folder, admin_url=logs, alone="monitoring", **given) as drempel:
+        yield Apart(drempel, Settings(database_url=SecretStr(logs), **given))
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def one(postgres: Path, kafka: str) -> AsyncIterator[Apart]:
-    """The logs of the others in one database, monitoring in another, a topic between them; the story was told.
-
-    One for all tests: each leaves it whole.
-    """
-    async with fresh_database(postgres) as logs, fresh_database(postgres) as own:
-        given = {"kafka": kafka, "kafka_topic": f"test-{uuid4().hex[:12]}",
-                 "database_url_per_service": {"monitoring": SecretStr(own)}}  # fmt: skip
-        async with running(postgres, admin_url=logs, alone="monitoring", **given) as drempel:
-            found = Apart(drempel, Settings(database_url=SecretStr(logs), **given))
-            await found.tell(story())
-            yield found
+    """One for all tests, to which the story was told: each leaves it whole."""
+    async with (
+        fresh_database(postgres) as logs,
+        fresh_database(postgres) as own,
+        apart(postgres, kafka, logs, own) as found,
+    ):
+        await found.tell(story())
+        yield found
 
 
 def story(seed: int = 1) -> Story:
@@ -288,7 +294,10 @@ async def found(one: Apart) -> dict[str, Finding]:
     return {f.check: f for f in await doctor._looked(Here(settings, one.drempel.folder), True)}
 
 
-async def test_what_a_consumer_does_not_hear_or_has_had_does_not_count(one: Apart) -> None:
+async def test_what_a_consumer_does_not_hear_or_has_had_does_not_count(
+    one: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.events.kafka.behind.WALK", 10_000)  # further messages count as they are
     async with Topic.opened(one.cluster) as topic_:
         walked = await audit.walked(topic_, [("intake", 2)])
         intake = {place: 0 for place in walked.last if place[0] == "intake"}
@@ -304,3 +313,26 @@ async def head_of(one: Apart, service: str) -> int:
     """How many events a log holds."""
     async with one.drempel.admin() as conn:
         return int(await conn.fetchval(f"SELECT position FROM {service}.head"))
+
+
+async def test_a_topic_that_was_lost_is_published_again_and_nothing_is_done_twice(postgres: Path, kafka: str) -> None:
+    text = (ROOT / "docs" / "distributed.md").read_text()
+    again = text.split("**Publish again.**")[1].split("```sql\n")[1].split("```")[0]
+    async with fresh_database(postgres) as logs, fresh_database(postgres) as own:
+        async with apart(postgres, kafka, logs, own) as first:
+            await first.tell(story())
+            before = await first.verified()
+        for url in (logs, own):
+            conn = await asyncpg.connect(url)
+            for service in SERVICES:
+                await conn.execute(again.replace("intake", service))
+            await conn.close()
+        async with apart(postgres, kafka, logs, own) as second:
+            await second.drempel.rest()
+            assert {p.handled for p in second.drempel.system.processors} == {0}
+            found = await second.verified()
+            assert found == before | {"topic": {**before["topic"], "topic": second.cluster.topic}}
+            more = Story(2)
+            ladder(more, kenmerk="DAARNA-1")
+            await second.tell(more)
+            assert (await second.verified())["ok"]
