@@ -1,5 +1,6 @@
 """The proof where services have databases of their own: the topic is whole, and the views are what it says."""
 
+import logging
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -19,6 +20,7 @@ def cluster_of(configured: Settings) -> Cluster:
     cluster = configured.cluster()
     if cluster is None:
         raise SettingsDoNotFit("services have databases of their own: set DREMPEL_KAFKA, the topic has all events")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say is said by us
     return cluster
 
 

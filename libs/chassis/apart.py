@@ -25,7 +25,7 @@ from libs.events.kafka.topic import Topic
 from libs.events.postgres.log import Connection
 from libs.events.processor import Processor
 
-ASK_SECONDS = 2.0
+ASK_SECONDS = 1.5
 UNKNOWN = 1
 """What counts as behind while Kafka does not say: never zero, and a service is ready without Kafka."""
 
@@ -46,6 +46,7 @@ class Apart:
     _free: asyncio.Lock = field(default_factory=asyncio.Lock)
     _topic: Topic | None = None
     _client: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _asking: "asyncio.Task[dict[str, Behind] | None] | None" = None
 
     async def lags(
         self, services: Sequence[tuple[Service, Runtime]], processors: Sequence[tuple[Runtime, Processor]],
@@ -86,7 +87,7 @@ class Apart:
             await asyncio.wait_for(self._free.acquire(), ASK_SECONDS)
         except TimeoutError:
             return None
-        asking = asyncio.create_task(self._ask(at))
+        asking = self._asking = asyncio.create_task(self._ask(at))
         asking.add_done_callback(lambda _: self._free.release())
         done, _ = await asyncio.wait({asking}, timeout=ASK_SECONDS)
         return asking.result() if done else None
@@ -97,10 +98,17 @@ class Apart:
                 self._topic = await self._client.enter_async_context(Topic.opened(self.cluster))
             return await behind(self._topic, at)
         except (KafkaError, EventsError, OSError, TimeoutError):
-            await self.stop()
+            await self._discard()
             return None
 
     async def stop(self) -> None:
+        """At the end of the process."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+        await self._discard()
+
+    async def _discard(self) -> None:
         """Leave the client behind; the next question makes another."""
         client, self._client, self._topic = self._client, AsyncExitStack(), None
         await client.aclose()

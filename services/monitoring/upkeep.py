@@ -44,7 +44,7 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
-class Behind(Gap):
+class EndsBefore(Gap):
     """The topic ends before where the view is."""
 
 
@@ -80,7 +80,7 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
 
     The events are those of the logs in the same database, or with a cluster those of its topic. `events` are those
     folded now: a rebuild that was broken off is gone on with. Raises KeyError when there is no such view, Gap where
-    the topic lacks an event, Behind where it ends before where the view is.
+    the topic lacks an event, EndsBefore where it ends before where the view is.
     """
     view, begin = VIEWS[name], time.perf_counter()
     async with _opened(url, cluster) as (writer, history):
@@ -108,7 +108,7 @@ async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
     living = await _checkpoints(writer, copy.view)
     await copy.catch_up(writer)
     if lacking := await copy.history.lacks(copy.view.name, living, copy.reached):
-        raise Behind(lacking[0])
+        raise EndsBefore(lacking[0])
 
 
 async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:

@@ -92,7 +92,6 @@ class Cluster:
             await asyncio.wait_for(client.start(), START_SECONDS)
         except (KafkaError, OSError, TimeoutError):
             if said := await self.security.refusal(self.bootstrap):
-                log.error("kafka_refused", reason=said)
                 raise Refused(said) from None
             raise
 
@@ -143,6 +142,12 @@ class Cluster:
             for _, code, *_ in answer.topic_errors:
                 if code:
                     raise for_code(code)
+
+
+def log_refusal(error: BaseException) -> None:
+    """Of a client that a service makes: an alarm, with the setting to look at. Commands tell who typed them instead."""
+    if isinstance(error, Refused):
+        log.error("kafka_refused", reason=error.args[0])
 
 
 async def stopped(stop: Awaitable[None], what: str) -> None:

@@ -21,7 +21,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from libs.events.crash import crash_point
 from libs.events.errors import Transient
-from libs.events.kafka.clients import ASK_SECONDS, Cluster, stopped
+from libs.events.kafka.clients import ASK_SECONDS, Cluster, log_refusal, stopped
 from libs.events.kafka.encoding import Arrived, from_message
 from libs.events.kafka.places import Place, Places
 from libs.events.ports import Batch, Delivery
@@ -78,6 +78,7 @@ class KafkaSubscription:
             if not self._queue:
                 await self._poll(timeout)
         except (KafkaError, OSError, TimeoutError, Silent) as error:
+            log_refusal(error)
             log.warning("kafka_consumer_rebuilt", consumer=self._group, error=type(error).__name__)
             await self._discard()
             raise Transient(type(error).__name__) from error
