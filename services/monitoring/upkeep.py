@@ -128,7 +128,7 @@ async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
         await copy.replace(writer)
         crash_point("rebuild.replaced")
         for (source, _), position in copy.reached.positions.items():
-            if len(living.get(source, [0])) == 1:
+            if not copy.reached.offsets and len(living.get(source, [0])) == 1:
                 await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")

@@ -126,6 +126,9 @@ def story(seed: int = 1) -> Story:
     return found
 
 
+CHECKPOINTS = "SELECT consumer, source, partition, position FROM monitoring.checkpoint ORDER BY 1, 2, 3"
+
+
 async def test_from_the_topic_the_state_is_that_of_the_logs_and_a_rebuild_says_nothing(
     one: Apart, postgres: Path
 ) -> None:
@@ -142,9 +145,11 @@ async def test_from_the_topic_the_state_is_that_of_the_logs_and_a_rebuild_says_n
         assert found["views"][0]["difference"]["columns"] == ["fase"]
         assert not found["ok"] and found["views"][1]["ok"] and zaak is not None
         others, end = await everything(logs), await ends(one.cluster)
+        places = [tuple(row) for row in await conn.fetch(CHECKPOINTS)]
         for name in VIEWS:
             assert (await upkeep.rebuild(one.url, name, one.cluster))["events"] > 0
         assert await one.verified() == whole
+        assert [tuple(row) for row in await conn.fetch(CHECKPOINTS)] == places
         assert await everything(logs) == others, "no service was told anything"
         assert await ends(one.cluster) == end, "nothing was published"
         assert not await conn.fetch("SELECT FROM pg_namespace WHERE nspname LIKE 'monitoring\\_%'")
