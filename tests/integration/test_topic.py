@@ -5,8 +5,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -126,6 +126,27 @@ def story(seed: int = 1) -> Story:
     return found
 
 
+_watching: list[list[str]] = []
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "subprocess.Popen"):
+        for reached in _watching:
+            reached.append(str(arguments[1]).replace("'", ""))
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Whom this process connects to, for the length of the block."""
+    if not _watching:
+        sys.addaudithook(_watch)
+    _watching.append([])
+    try:
+        yield _watching[-1]
+    finally:
+        _watching.pop()
+
+
 CHECKPOINTS = "SELECT consumer, source, partition, position FROM monitoring.checkpoint ORDER BY 1, 2, 3"
 
 
@@ -146,8 +167,12 @@ async def test_from_the_topic_the_state_is_that_of_the_logs_and_a_rebuild_says_n
         assert not found["ok"] and found["views"][1]["ok"] and zaak is not None
         others, end = await everything(logs), await ends(one.cluster)
         places = [tuple(row) for row in await conn.fetch(CHECKPOINTS)]
-        for name in VIEWS:
-            assert (await upkeep.rebuild(one.url, name, one.cluster))["events"] > 0
+        with watched() as reached:
+            for name in VIEWS:
+                assert (await upkeep.rebuild(one.url, name, one.cluster))["events"] > 0
+        known = (".s.PGSQL.", str(tuple(one.cluster.bootstrap.split(":"))).replace("'", ""))
+        assert reached, "the watch works: it saw the database"
+        assert {to for to in reached if not any(place in to for place in known)} == set(), "nobody else was asked"
         assert await one.verified() == whole
         assert [tuple(row) for row in await conn.fetch(CHECKPOINTS)] == places
         assert await everything(logs) == others, "no service was told anything"
