@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from aiokafka.errors import KafkaError
 from cryptography.exceptions import InvalidTag
 
 from drempel.cli import topic
 from drempel.cli.doctor.finding import Here, Wrong
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
+from libs.events.errors import Transient
 from libs.events.keyring import Kek
 
 SKEW = timedelta(seconds=2)
@@ -85,7 +87,10 @@ async def views(here: Here) -> str:
 
     kek = kek_of(here.settings, here.folder)
     if here.apart:
-        found = await topic.verified(here.settings, here.url, kek)
+        try:
+            found = await topic.verified(here.settings, here.url, kek)
+        except (KafkaError, Transient) as error:
+            raise Wrong(f"can't be judged: Kafka does not answer ({type(error).__name__})", "see kafka") from None
     else:
         url = here.settings.database_of("monitoring", here.url)
         found = await upkeep.verify(url, kek, here.settings.keyring_of(url))
