@@ -20,10 +20,14 @@ from libs.events.envelope import Envelope
 from libs.events.errors import Transient
 from libs.events.memory import Memory
 from libs.events.postgres.sessions import PostgresSession, PostgresSessions
-from tests.simulation import Bus, Died, Impatient
+from tests import simulation
+from tests.simulation import Died, Impatient
 
 PLACES = ("asking", "asked", "begun", "applied", "ending", "ended")
 """Where another member may come between."""
+
+LOOK_SECONDS = 0.003
+"""From one look at whether the other waits for a lock to the next; when changes nothing, only how often."""
 
 AT_WORK: ContextVar["Member | None"] = ContextVar("at_work", default=None)
 """Whose step the running code belongs to."""
@@ -39,6 +43,7 @@ class Odds:
     away: float = 0.0
     breaks: float = 0.0
     death: float = 0.0
+    again: float = 0.0
     most: int = 2
     """A batch has fewer events than this."""
 
@@ -46,9 +51,18 @@ class Odds:
     def drawn(cls, chance: random.Random) -> "Odds":
         """Of a schedule."""
         return cls(
-            chance.choice((0, 0.1, 0.3)), chance.choice((0, 0.05, 0.15)), chance.choice((0, 0.01, 0.03)),
-            chance.choice((2, 5, 30)),
+            chance.choice((0, 0.1, 0.3)), chance.choice((0, 0.05, 0.15)), chance.choice((0, 0.005, 0.015)),
+            chance.choice((0, 0.08, 0.2)), chance.choice((2, 4, 8, 30)),
         )  # fmt: skip
+
+
+@dataclass
+class Bus(simulation.Bus):
+    """The same bad network."""
+
+    def behind(self) -> bool:
+        """Whether something has come that it has not brought."""
+        return any(at < len(self.memory.logs[source]) for source, at in self.positions.items())
 
 
 @dataclass
@@ -80,7 +94,7 @@ class Member:
 
     def start(self, memory: Memory, at: Mapping[str, int], lose: Callable[[Any], bool]) -> None:
         """Begin where the checkpoints are."""
-        bus = Bus(memory, dict(at), lose=lose, chance=self.chance, most=self.odds.most)
+        bus = Bus(memory, dict(at), lose=lose, chance=self.chance, most=self.odds.most, again=self.odds.again)
         self.bus, self.processor = bus, Impatient(self, bus, self)
 
     async def step(self) -> None:
@@ -147,8 +161,10 @@ class Member:
         (_, member), self.between = self.between, None
         member.pid = 0
         self.other = asyncio.create_task(member.step())
-        while not self.other.done() and not await self.blocked(member.pid):
-            pass
+        while True:
+            await asyncio.wait({self.other}, timeout=LOOK_SECONDS)
+            if self.other.done() or await self.blocked(member.pid):
+                return
 
     async def _alone(self) -> None:
         """The other goes on to its end before we begin anything new: we hold no lock that it could wait for."""

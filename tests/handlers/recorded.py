@@ -6,7 +6,7 @@ running Drempel, a day at a time, every household of a day side by side; the dat
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -244,11 +244,17 @@ def ids_of(delivery: Delivery) -> set[UUID]:
     return {found for name in _IDS if (found := getattr(data, name, None)) is not None}
 
 
-def slices(logs: Logs, chosen: Iterable[frozenset[UUID]]) -> dict[str, list[Delivery]]:
-    """What was said of these households and of everybody, as logs of their own: positions 1, 2, 3."""
-    ids = frozenset[UUID]().union(*chosen)
-    found: dict[str, list[Delivery]] = {}
-    for service, log in logs.items():
-        kept = [one for one in log if not (its := ids_of(one)) or its & ids]
-        found[service] = [Delivery(n, one.subject, one.type, one.raw) for n, one in enumerate(kept, 1)]
-    return found
+def told_of(logs: Logs, ids: frozenset[UUID], share: int) -> dict[str, list[Delivery]]:
+    """What was said of these ids and of everybody, the first `share` of a hundred, as logs of their own: 1, 2, 3."""
+    kept = {
+        service: [one for one in log if not (its := ids_of(one)) or its & ids] for service, log in logs.items()
+    }
+    times = sorted(one.envelope().time for log in kept.values() for one in log)
+    until = times[(len(times) - 1) * share // 100]
+    return {
+        service: [
+            Delivery(n, one.subject, one.type, one.raw)
+            for n, one in enumerate((one for one in log if one.envelope().time <= until), 1)
+        ]
+        for service, log in kept.items()
+    }

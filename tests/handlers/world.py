@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -16,8 +16,9 @@ from libs.chassis.run import open_system
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.consumer import Reaction, View
+from libs.events.ports import Delivery
 from libs.events.postgres.sessions import PostgresSessions
-from tests.handlers.recorded import END, Logs, Recording, households, logs_of
+from tests.handlers.recorded import END, Logs, Recording, households, logs_of, told_of
 from tests.system import At
 
 CHASSIS = {"log", "head", "checkpoint", "parked", "skipped", "idempotentie", "logboek", "kafka_offset", "relay",
@@ -84,7 +85,7 @@ class Group:
             for name in self.tables
         ]
         parts.append(
-            f"SELECT 'logboek', (to_jsonb(t) - '{{begin_op,eind_op,trace_id}}'::text[])::text FROM {self.service}.logboek t"
+            f"SELECT DISTINCT 'logboek', (to_jsonb(t) - '{{begin_op,eind_op,trace_id}}'::text[])::text FROM {self.service}.logboek t"
         )
         return " UNION ALL ".join(parts)
 
@@ -96,7 +97,15 @@ class World:
     admin: asyncpg.Connection
     groups: dict[str, Group]
     logs: Logs
-    households: list[frozenset[object]] = field(default_factory=list)
+    households: list[frozenset[UUID]]
+    _told: dict[tuple[frozenset[UUID], int], dict[str, list[Delivery]]] = field(default_factory=dict)
+
+    def told_of(self, ids: frozenset[UUID], share: int) -> dict[str, list[Delivery]]:
+        """Logs of these households alone; made once."""
+        key = ids, share
+        if key not in self._told:
+            self._told[key] = told_of(self.logs, ids, share)
+        return self._told[key]
 
     async def empty(self, group: Group) -> None:
         """As if its consumers had heard nothing."""
@@ -115,7 +124,7 @@ class World:
         found["log"] = [_said(*row) for row in said]
         names = await self._names(group)
         for table, texts in found.items():
-            named = [_renamed(text, names) for text in texts]
+            named = [_renamed(_SEALED.sub(r"\1", text), names) for text in texts]
             found[table] = named if table == "log" else sorted(named)
         return found
 
@@ -135,7 +144,7 @@ class World:
 
 
 def _said(stream: str, version: int, tenant: str | None, envelope: bytes) -> str:
-    return f"{stream} {version} {tenant} " + _SEALED.sub(r"\1", envelope.decode())
+    return f"{stream} {version} {tenant} {envelope.decode()}"
 
 
 def _renamed(text: str, names: Iterable[tuple[str, str]]) -> str:
@@ -163,7 +172,7 @@ async def world(recording: Recording) -> AsyncIterator[World]:
             )
             logs = await logs_of(admin)
             groups = [one for pair in system.runtimes for one in await _groups(admin, *pair)]
-            yield World(admin, {one.name: one for one in groups}, logs, list(households(logs)))
+            yield World(admin, {one.name: one for one in groups}, logs, households(logs))
     finally:
         await server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await server.close()
