@@ -166,11 +166,11 @@ async def _publish(drempel: Running, versie: str, day: str, **agreed: Any) -> No
     assert answer.status_code == 201, answer.text
 
 
-async def _told(drempel: Running, clock: SimulatedClock) -> None:
+async def _told(drempel: Running, clock: SimulatedClock) -> tuple[UUID, ...]:
     days: defaultdict[str, defaultdict[str, list[Says]]] = defaultdict(lambda: defaultdict(list))
     for line in STORY:
         days[line[0]][line[1]].append(line)
-    huizen = {name: _Household(name) for name in {line[1] for line in STORY}}
+    huizen = {name: _Household(name) for name in dict.fromkeys(line[1] for line in STORY)}
 
     async def one(lines: Sequence[Says]) -> None:
         for day, name, who, what, body in lines:
@@ -182,9 +182,11 @@ async def _told(drempel: Running, clock: SimulatedClock) -> None:
         clock.move_to(max(moment, clock.now()))
         if n == 3:
             await _publish(drempel, "sim-2", day)
-        await asyncio.gather(*(one(lines) for lines in days[day].values()))
+        for lines in days[day].values():
+            await one(lines)
         await drempel.rest()
     clock.move_to(END)
+    return tuple(UUID(huis.last) for huis in huizen.values())
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ class Recording:
     folder: Path
     url: str
     personen: Path
+    huizen: tuple[UUID, ...]
+    """A signal of each household, in the order of the story: ids differ from one recording to the next."""
 
 
 @asynccontextmanager
@@ -206,8 +210,8 @@ async def recorded(folder: Path, scratch: Path) -> AsyncIterator[Recording]:
     async with fresh_database(folder) as url:
         clock = SimulatedClock(BEGIN)
         async with running(folder, clock=clock, admin_url=url, brp_personen=personen) as drempel:
-            await _told(drempel, clock)
-        yield Recording(folder, url, personen)
+            huizen = await _told(drempel, clock)
+        yield Recording(folder, url, personen, huizen)
 
 
 Logs = Mapping[str, Sequence[Delivery]]
@@ -226,8 +230,8 @@ async def logs_of(conn: asyncpg.Connection) -> Logs:
 _IDS = ("signaal_id", "zaak_id", "naar_zaak_id", "vorige_zaak_id", "melding_id", "aanmelding_id", "ontruiming_id")
 
 
-def households(logs: Logs) -> list[frozenset[UUID]]:
-    """The ids that belong together, a set for each household."""
+def households(logs: Logs, huizen: Sequence[UUID]) -> list[frozenset[UUID]]:
+    """The ids that belong together, a set for each household; two that became one are one."""
     sets: list[set[UUID]] = []
     for delivery in (one for log in logs.values() for one in log):
         ids = ids_of(delivery)
@@ -235,7 +239,8 @@ def households(logs: Logs) -> list[frozenset[UUID]]:
         sets = [one for one in sets if not one & ids]
         if ids:
             sets.append(ids.union(*joined))
-    return sorted(map(frozenset, sets), key=lambda ids: min(str(one) for one in ids))
+    found = [next(frozenset(one) for one in sets if signaal in one) for signaal in huizen]
+    return list(dict.fromkeys(found))
 
 
 def ids_of(delivery: Delivery) -> set[UUID]:

@@ -172,7 +172,7 @@ async def world(recording: Recording) -> AsyncIterator[World]:
             )
             logs = await logs_of(admin)
             groups = [one for pair in system.runtimes for one in await _groups(admin, *pair)]
-            yield World(admin, {one.name: one for one in groups}, logs, households(logs))
+            yield World(admin, {one.name: one for one in groups}, logs, households(logs, recording.huizen))
     finally:
         await server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await server.close()
