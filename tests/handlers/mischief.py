@@ -8,8 +8,8 @@ schedule.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +79,7 @@ class Member:
     pid: int = 0
     between: tuple[str, "Member"] | None = None
     other: "asyncio.Task[None] | None" = None
+    interrupted: bool = False
     _written: list[Envelope] = field(default_factory=list)
     outcome: BaseException | None = None
 
@@ -99,14 +100,23 @@ class Member:
 
     async def step(self) -> None:
         """The next batch, if one comes; how it ended is in `outcome`."""
-        AT_WORK.set(self)
-        self.outcome = None
+        self.outcome, self.interrupted = None, False
+        with self.at_work():
+            try:
+                await self.processor.step(0)
+            except (Exception, Died) as error:
+                self.outcome = error
+            await self._alone()
+        self.between = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What runs here is ours: its crash points are our death."""
+        before = AT_WORK.set(self)
         try:
-            await self.processor.step(0)
-        except (Exception, Died) as error:
-            self.outcome = error
-        await self._alone()
-        AT_WORK.set(None)
+            yield
+        finally:
+            AT_WORK.reset(before)
 
     async def prepare(self, events: Sequence[Envelope]) -> Any:
         """Ask the outside; sometimes it is away, sometimes its answer does not come."""
@@ -159,7 +169,7 @@ class Member:
         if self.between is None or self.between[0] != place:
             return
         (_, member), self.between = self.between, None
-        member.pid = 0
+        member.pid, self.interrupted = 0, True
         self.other = asyncio.create_task(member.step())
         while True:
             await asyncio.wait({self.other}, timeout=LOOK_SECONDS)
