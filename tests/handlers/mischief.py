@@ -19,12 +19,13 @@ from libs.events.consumer import Reaction, View
 from libs.events.envelope import Envelope
 from libs.events.errors import Transient
 from libs.events.memory import Memory
+from libs.events.ports import Batch
 from libs.events.postgres.sessions import PostgresSession, PostgresSessions
 from tests import simulation
 from tests.simulation import Died, Impatient
 
-PLACES = ("asking", "asked", "begun", "applied", "ending", "ended")
-"""Where another member may come between."""
+PLACES = ("asking", "asked", "begun", "applied", "applied", "ending", "ending", "ended")
+"""Where another member may come between: mostly where something is written and not committed."""
 
 LOOK_SECONDS = 0.003
 """From one look at whether the other waits for a lock to the next; when changes nothing, only how often."""
@@ -58,7 +59,19 @@ class Odds:
 
 @dataclass
 class Bus(simulation.Bus):
-    """The same bad network."""
+    """The same bad network. A member that comes between another's work gets other logs than the other is busy with."""
+
+    brought: str | None = None
+    avoid: str | None = None
+
+    async def next(self, timeout: float) -> Batch | None:
+        """The next batch, for once of another source than `avoid`."""
+        held = self.positions.pop(self.avoid, None) if self.avoid and len(self.positions) > 1 else None
+        batch = await super().next(timeout)
+        if held is not None and self.avoid is not None:
+            self.positions[self.avoid] = held
+        self.avoid, self.brought = None, batch.source if batch else self.brought
+        return batch
 
     def behind(self) -> bool:
         """Whether something has come that it has not brought."""
@@ -169,7 +182,7 @@ class Member:
         if self.between is None or self.between[0] != place:
             return
         (_, member), self.between = self.between, None
-        member.pid, self.interrupted = 0, True
+        member.pid, self.interrupted, member.bus.avoid = 0, True, self.bus.brought
         self.other = asyncio.create_task(member.step())
         while True:
             await asyncio.wait({self.other}, timeout=LOOK_SECONDS)

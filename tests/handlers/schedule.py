@@ -96,7 +96,7 @@ class Schedule:
             if self.missing is not None and self._stopping() <= self.stopped:
                 return
             first = self._next(members)
-            second = (first + self.chance.randrange(1, len(members))) % len(members)
+            second = self._second(first, members)
             if self.chance.random() < self.overlap:
                 members[first].between = self.chance.choice(PLACES), members[second]
             await members[first].step()
@@ -111,6 +111,14 @@ class Schedule:
         if behind and self.chance.random() < 0.85:
             return self.chance.choice(behind)
         return self.chance.randrange(len(members))
+
+    def _second(self, first: int, members: Sequence[Member]) -> int:
+        """Another, mostly the other of the same consumer, and mostly no further behind than the first is."""
+        if self.chance.random() < 0.3:
+            return (first + self.chance.randrange(1, len(members))) % len(members)
+        if self.chance.random() < 0.8:
+            members[first ^ 1].bus.positions = dict(members[first].bus.positions)
+        return first ^ 1
 
     def _member(self, n: int, memory: Memory, at: Mapping[tuple[str, int], int] | None = None) -> Member:
         """A process of a consumer, started where its checkpoints are; every consumer has two."""
@@ -138,6 +146,8 @@ class Schedule:
         if isinstance(error, ProcessorStopped) and self.lost:
             self.stopped.add(member.name)
             return self._member(n, memory, await member.checkpoints())
+        if isinstance(error, ProcessorStopped):
+            raise Broken([f"by hand: {member.name} stopped, and nothing was lost"])
         if error is not None:
             raise error
         return member
