@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+import uvloop
 
 from tests.faults.schedules import Failed, ends_with_its_parent
 from tests.handlers.recorded import Recording
@@ -54,6 +55,7 @@ class _Process:
     """A world that lives as long as this process."""
 
     loop: asyncio.AbstractEventLoop
+    stack: AsyncExitStack
     here: World
 
 
@@ -64,15 +66,8 @@ def _begin(recording: Recording) -> None:
     global _process
     ends_with_its_parent()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    loop = _new_loop()
-    _process = _Process(loop, loop.run_until_complete(AsyncExitStack().enter_async_context(world(recording))))
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    import uvloop
-
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
+    loop, stack = uvloop.new_event_loop(), AsyncExitStack()
+    _process = _Process(loop, stack, loop.run_until_complete(stack.enter_async_context(world(recording))))
 
 
 def _chunk(lost: bool, first: int, count: int) -> Ran:

@@ -1,10 +1,9 @@
 """A small quiet run of the whole chain, recorded: what six services say of a handful of households.
 
-The schedules with the real handlers (tests/handlers/schedule.py) are made of slices of it. Everything is sent over HTTP to a
-running Drempel, a day at a time, every household of a day side by side; the database it ends in is a template.
+The schedules with the real handlers (tests/handlers/schedule.py) are made of slices of it. Everything is sent over HTTP
+to a running Drempel, a day at a time; the database it ends in is a template.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -203,9 +202,7 @@ class Recording:
 @asynccontextmanager
 async def recorded(folder: Path, scratch: Path) -> AsyncIterator[Recording]:
     """Tell the story to a running Drempel; what it leaves is there until the end of the block."""
-    mensen = [
-        persoon(BSNS[n], naam, f"198{n}-06-15", adres=("3311AB", 10 + n, "", "")) for n, naam in enumerate(NAMEN)
-    ]
+    mensen = [persoon(BSNS[n], naam, f"198{n}-06-15", adres=("3311AB", 10 + n, "", "")) for n, naam in enumerate(NAMEN)]
     personen = schrijf(scratch, mensen)
     async with fresh_database(folder) as url:
         clock = SimulatedClock(BEGIN)
@@ -251,9 +248,7 @@ def ids_of(delivery: Delivery) -> set[UUID]:
 
 def told_of(logs: Logs, ids: frozenset[UUID], share: int) -> dict[str, list[Delivery]]:
     """What was said of these ids and of everybody, the first `share` of a hundred, as logs of their own: 1, 2, 3."""
-    kept = {
-        service: [one for one in log if not (its := ids_of(one)) or its & ids] for service, log in logs.items()
-    }
+    kept = {service: [one for one in log if not (its := ids_of(one)) or its & ids] for service, log in logs.items()}
     times = sorted(one.envelope().time for log in kept.values() for one in log)
     until = times[(len(times) - 1) * share // 100]
     return {

@@ -4,6 +4,7 @@ Between two schedules only what the consumers of one group wrote is removed, so 
 """
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -79,15 +80,15 @@ class Group:
     @property
     def reading(self) -> str:
         """SQL for everything they wrote, a text per row."""
-        parts = [
-            f"SELECT '{name}', (to_jsonb(t) - '{{{','.join(NUMBERED.get(f'{self.service}.{name}', ()))}}}'::text[])::text "
-            f"FROM {self.service}.{name} t"
-            for name in self.tables
-        ]
-        parts.append(
-            f"SELECT DISTINCT 'logboek', (to_jsonb(t) - '{{begin_op,eind_op,trace_id}}'::text[])::text FROM {self.service}.logboek t"
-        )
+        dropped = {name: NUMBERED.get(f"{self.service}.{name}", ()) for name in self.tables}
+        parts = [self._texts(name, columns) for name, columns in dropped.items()]
+        parts.append(self._texts("logboek", ("begin_op", "eind_op", "trace_id"), "DISTINCT"))
         return " UNION ALL ".join(parts)
+
+    def _texts(self, table: str, dropped: Sequence[str], distinct: str = "") -> str:
+        """Of one table; of the log of reads each line once: a person who is in a batch twice is read once."""
+        columns = f"'{{{','.join(dropped)}}}'::text[]"
+        return f"SELECT {distinct} '{table}', (to_jsonb(t) - {columns})::text FROM {self.service}.{table} t"
 
 
 @dataclass
@@ -120,7 +121,9 @@ class World:
         found: Rows = {name: [] for name in (*group.tables, "logboek")}
         for table, text in await self.admin.fetch(group.reading):
             found[table].append(text)
-        said = await self.admin.fetch(f"SELECT stream, version, tenant, envelope FROM {group.service}.log ORDER BY position")
+        said = await self.admin.fetch(
+            f"SELECT stream, version, tenant, envelope FROM {group.service}.log ORDER BY position"
+        )
         found["log"] = [_said(*row) for row in said]
         names = await self._names(group)
         for table, texts in found.items():
@@ -153,6 +156,20 @@ def _renamed(text: str, names: Iterable[tuple[str, str]]) -> str:
     return text
 
 
+def differences(expected: Rows, rows: Rows, what: str) -> list[str]:
+    """How the rows differ from those of an undisturbed run; names tables and how many, and no contents."""
+    found = []
+    for table, mine in rows.items():
+        if table == "log" and what == "quiet":
+            continue  # what is said between, may depend on the interleaving; where it ends may not
+        less, more = Counter(expected[table]) - Counter(mine), Counter(mine) - Counter(expected[table])
+        found += [f"lost: {less.total()} rows of {table} of the {what} run"] if less else []
+        found += [f"twice: {more.total()} rows of {table} that the {what} run has not"] if more else []
+        if not less and not more and mine != expected[table]:
+            found.append(f"order: {table} is not in the order of the {what} run")
+    return found
+
+
 @asynccontextmanager
 async def world(recording: Recording) -> AsyncIterator[World]:
     """A copy of the recorded database, its services put together, nothing running; dropped at the end."""
@@ -167,9 +184,7 @@ async def world(recording: Recording) -> AsyncIterator[World]:
             admin = await asyncpg.connect(url)
             stack.push_async_callback(admin.close)
             settings = Settings(port=0, brp_personen=recording.personen, migrate=False)
-            system = await stack.enter_async_context(
-                open_system(SERVICES, settings, url, recording.folder, At(END))
-            )
+            system = await stack.enter_async_context(open_system(SERVICES, settings, url, recording.folder, At(END)))
             logs = await logs_of(admin)
             groups = [one for pair in system.runtimes for one in await _groups(admin, *pair)]
             yield World(admin, {one.name: one for one in groups}, logs, households(logs, recording.huizen))
@@ -181,7 +196,9 @@ async def world(recording: Recording) -> AsyncIterator[World]:
 async def _groups(admin: asyncpg.Connection, service: Service, runtime: Runtime) -> list[Group]:
     """All reactions of a service together, and its views; views that share no table are a group each."""
     consumers = [*service.reactions(runtime), *service.views]
-    tables = [row[0] for row in await admin.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", service.name)]
+    tables = [
+        row[0] for row in await admin.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", service.name)
+    ]
     mine = sorted(t for t in tables if t not in CHASSIS and f"{service.name}.{t}" not in GIVEN)
     if service.reactions(runtime):
         return [Group(service.name, service.name, runtime, consumers, mine)]

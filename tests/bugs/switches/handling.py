@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -16,7 +15,6 @@ from services.matching.store import Rij
 from services.matching.werk import Werk
 from services.monitoring.views import timeline
 from services.outreach import store as outreach
-from services.routing import store as routing
 
 Patch = pytest.MonkeyPatch
 
@@ -64,20 +62,11 @@ def seen_in_memory(patch: Patch) -> None:
 
     async def forget(conn: Any, *more: Any) -> None:
         """A database that is empty belongs to a process that just began."""
-        if not await conn.fetchval("SELECT count(*) FROM terugkoppeling") + await conn.fetchval("SELECT count(*) FROM feit"):
+        if not await conn.fetchval("SELECT EXISTS (SELECT FROM terugkoppeling) OR EXISTS (SELECT FROM feit)"):
             seen.clear()
         await remember(conn, *more)
 
     patch.setattr(intake, "_onthoud", forget)
-
-
-def decides_side_by_side(patch: Patch) -> None:
-    """Two members of routing decide at the same time, each without what the other is writing."""
-
-    async def nothing(conn: Any) -> None:
-        return None
-
-    patch.setattr(routing, "serialise", nothing)
 
 
 def folds_side_by_side(patch: Patch) -> None:
@@ -102,14 +91,3 @@ def place_of_the_last_version(patch: Patch) -> None:
 def tenant_as_heard(patch: Patch) -> None:
     """A view takes for granted that a signal is heard of before its link, as it mostly is."""
     patch.setattr(timeline, "_TELL", timeline._TELL.replace("coalesce(k.tenant, e.tenant)", "e.tenant"))
-
-
-def last_heard_wins(patch: Patch) -> None:
-    """A view takes what it hears last for what was said last."""
-    real = timeline._link
-
-    async def link(conn: Any, events: Sequence[Any]) -> set[UUID]:
-        return await real(conn, events)
-
-    patch.setattr(timeline, "_LINK", timeline._LINK.replace("WHERE k.volgnummer < excluded.volgnummer", ""))
-    patch.setattr(timeline, "_link", link)
