@@ -17,10 +17,11 @@ pytestmark = pytest.mark.postgres
 
 SCHEDULES = amount("handlers", 40, 100_000)
 LOST = SCHEDULES // 4 or 1
-FOUND: tuple[tuple[int, str], ...] = ((7, "matching"), (52, "matching"), (96, "matching"))
+FOUND: tuple[tuple[int, str], ...] = ((7, "matching"), (52, "matching"), (96, "matching"), (5008, "escalation"))
 """Seeds that failed once, and the group of consumers in which they did; they stay.
 
-A correction in one batch with its signal gave the signal another place in the review queue than in two batches.
+A correction in one batch with its signal gave the signal another place in the review queue than in two batches; two
+members of escalation that heard of a new signal from two sources at once each wrote its row.
 """
 
 
