@@ -62,7 +62,8 @@ class Schedule:
     def __post_init__(self) -> None:
         self.chance = chance = random.Random(self.seed)
         groups = self.world.groups
-        self.group: Group = groups[self.only or chance.choice(sorted(groups))]
+        drawn = chance.choice(sorted(groups))
+        self.group: Group = groups[self.only or drawn]
         self.about = frozenset[UUID]().union(
             *chance.sample(self.world.households, chance.choice((1, 1, 1, 1, 1, 1, 2)))
         )
