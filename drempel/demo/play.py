@@ -52,7 +52,7 @@ class Play:
         for einde in weken(periode):
             for dag, leveringen, acts in self._agenda.neem(tot=einde):
                 self._clock.move_to(max(datetime.combine(dag, OCHTEND), self._clock.now()))
-                await self._dag(leveringen, acts)
+                await self._dag(dag, leveringen, acts)
             await self._aan_tafel(einde - timedelta(days=1))
             step(einde - timedelta(days=1))
 
@@ -70,11 +70,12 @@ class Play:
         signalen = self.register.vast("Uitgevoerd")
         return (await self._zaak(signalen[-1]))[0] if signalen and self.gedaan["afloop"] else None
 
-    async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
+    async def _dag(self, dag: date, leveringen: list[Levering], acts: list[Act]) -> None:
         for levering in leveringen:  # one after another, so that the order of intake's log is the same in every run
             await self._lever(levering)
         if leveringen:
             await self.rest()  # what follows from a delivery is recorded on its day
+            await self._desks.dreigend(dag)
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
