@@ -21,14 +21,16 @@ ACTOR = "routing.meegeleverd"
 
 async def zeg(runtime: Runtime) -> None:
     """Say what ships and was not said yet."""
-    sessions = PostgresSessions(runtime.database.loop, runtime.service, ACTOR, runtime.clock, runtime.wakeup.touch)
+    pool, codes = runtime.database.loop, sorted(runtime.region.gemeentecodes)
+    async with pool.acquire() as conn:
+        versies = await store.versies(conn, codes)
+    new = {code: beleid for code in codes if (beleid := versies.te_zeggen(code, today(runtime.clock)))}
+    if not new:
+        return
+    sessions = PostgresSessions(pool, runtime.service, ACTOR, runtime.clock, runtime.wakeup.touch)
     async with sessions.begin() as session:
-        unit, codes = session.unit, sorted(runtime.region.gemeentecodes)
-        versies = await store.versies(unit.conn, codes)
-        for code in codes:
-            beleid = versies.te_zeggen(code, today(runtime.clock))
-            if beleid is None:
-                continue
+        unit = session.unit
+        for code, beleid in new.items():
             versie = Versie(code, beleid, unit.now, meegeleverd=True)
             if await store.publish(unit.conn, versie):
                 unit.emit(gezegd(versie), subject=onderwerp(code), gemeentecode=code, id=_id(versie))

@@ -16,7 +16,7 @@ from libs.chassis.clock import SimulatedClock
 from libs.chassis.run import open_system
 from libs.chassis.settings import Settings
 from libs.events import catalogue as c
-from libs.events.afspraken import Termijnen
+from libs.events.afspraken import Afspraken, Termijnen
 from services.routing import versies
 from services.routing.beleid import Meegeleverd, meegeleverd
 from tests.ladders import NOW, matched
@@ -35,10 +35,10 @@ def regio(tmp_path: Path) -> Path:
     return path
 
 
-async def agreed(drempel: Running, service: str, code: str, day: date) -> Termijnen:
+async def agreed(drempel: Running, service: str, code: str, day: date) -> Afspraken:
     async with drempel.admin() as conn:
         await conn.execute(f"SET search_path = {service}")
-        return (await published(conn, [code])).op(code, day).termijnen
+        return (await published(conn, [code])).op(code, day)
 
 
 async def test_each_municipality_of_the_region_hears_its_document(postgres: Path, regio: Path) -> None:
@@ -52,7 +52,7 @@ async def test_each_municipality_of_the_region_hears_its_document(postgres: Path
         assert all(one.meegeleverd for one in said)
         for service in KEEPERS:
             for code in PLACES:
-                expected = meegeleverd().voor(code).afspraken.termijnen
+                expected = meegeleverd().voor(code).afspraken
                 assert await agreed(drempel, service, code, date(2026, 1, 1)) == expected
         shown = (await drempel.http.get(f"/routing/v1/beleid/{BREDA}", headers=drempel.als("beleid", BREDA))).json()
         assert [(one["versie"], one["meegeleverd"], one["inWerking"]) for one in shown["versies"]] == [
@@ -107,7 +107,7 @@ async def test_it_is_said_once_and_a_new_release_says_its_new_version(
             ]  # fmt: skip
             for service in KEEPERS:
                 days = [date(2026, 3, 8), date(2026, 3, 9), date(2026, 4, 1)]
-                found = [(await agreed(drempel, service, DORDRECHT, day)).uit_beeld_dagen for day in days]
+                found = [(await agreed(drempel, service, DORDRECHT, day)).termijnen.uit_beeld_dagen for day in days]
                 assert found == [60, 22, 11], "what is its own holds from its day on, also where a release says more"
             path, beleid = f"/routing/v1/beleid/{DORDRECHT}", drempel.als("beleid", DORDRECHT)
             shown = (await drempel.http.get(path, headers=beleid)).json()

@@ -66,7 +66,7 @@ async def test_a_decision_can_be_derived_from_its_event_and_the_document_alone(d
     await matched(drempel, gekoppeld(1, bedrag=Decimal("612.40")), gekoppeld(2, 4), gekoppeld(3, gemeentecode="0546"))
     await regels(drempel)
     log = [e for e in await drempel.log("routing") if isinstance(e.data, DECISIONS)]
-    assert len(log) == 3
+    assert {e.gemeentecode for e in log} == {"0505", "0546"}
     for envelope in log:
         told: Any = envelope.data
         path = f"/routing/v1/beleid/{envelope.gemeentecode}/versies/{told.beleid_versie}"
