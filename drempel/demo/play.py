@@ -88,6 +88,7 @@ class Play:
         if besloten := await self._desks.uitval(self._week):
             self.gedaan["besluiten"] += besloten
             await self.rest()
+        await self._desks.dreigend(dag)  # also what the review queue held up
         await self._desks.werkvoorraad(dag)
 
     async def _lever(self, levering: Levering) -> None:

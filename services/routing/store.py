@@ -184,16 +184,17 @@ async def versies(conn: Connection, gemeentecodes: Iterable[str]) -> Versies:
 
 async def _documenten(conn: Connection, wanted: set[str]) -> dict[str, Beleid]:
     """Documents by their fingerprint; each is read once."""
-    unread = sorted(wanted - _GELEZEN.keys())
-    if unread:
-        if len(_GELEZEN) > MOST_DOCUMENTS:
-            _GELEZEN.clear()
-            return await _documenten(conn, wanted)
+    found = {one: _GELEZEN[one] for one in wanted if one in _GELEZEN}
+    if unread := sorted(wanted - found.keys()):
         rows = await conn.fetch(
             "SELECT DISTINCT vingerafdruk, document FROM beleid WHERE vingerafdruk = ANY($1)", unread
         )
-        _GELEZEN.update({row["vingerafdruk"]: Beleid.model_validate_json(row["document"]) for row in rows})
-    return {fingerprint: _GELEZEN[fingerprint] for fingerprint in wanted}
+        read = {row["vingerafdruk"]: Beleid.model_validate_json(row["document"]) for row in rows}
+        if len(_GELEZEN) > MOST_DOCUMENTS:
+            _GELEZEN.clear()
+        _GELEZEN.update(read)
+        found |= read
+    return found
 
 
 async def publish(conn: Connection, versie: Versie) -> bool:

@@ -25,6 +25,7 @@ from tests.ladders import (
     ACHTERSTAND,
     FIRST,
     NU,
+    ONTRUIMING,
     RISEN,
     SIGNAAL,
     ZAAK,
@@ -225,6 +226,21 @@ def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
         "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
     ]
     assert "de incasso wordt hervat" in todo([signal(), risen], helped, paused, ended)[0], "help that ended goes first"
+
+
+def test_a_date_within_a_moratorium_has_to_be_postponed() -> None:
+    asked = "Ontruiming laten uitstellen: het moratorium geldt tot en met 04-11-2026"
+    requested = said(c.MoratoriumRequested, date(2026, 5, 4))
+    decided = {
+        kind: said(c.MoratoriumDecided, date(2026, 5, 4), resultaat=kind) for kind in ("Toegewezen", "Afgewezen")
+    }
+    assert asked in todo([], announced(), requested, decided["Toegewezen"])
+    assert asked not in todo([], announced(), requested, decided["Afgewezen"])
+    for day, there in ((date(2026, 11, 4), True), (date(2026, 11, 5), False)):
+        moved = c.EvictionPostponed(
+            zaak_id=ZAAK, datum=date(2026, 5, 6), ontruiming_id=ONTRUIMING, nieuwe_datum=day
+        )  # fmt: skip
+        assert (asked in todo([], announced(), requested, decided["Toegewezen"], moved)) is there
 
 
 def test_of_a_care_case_nothing_is_owed() -> None:
