@@ -22,6 +22,8 @@ OCHTEND = time(9, 0, tzinfo=UTC)
 PATIENCE = 60.0
 """Seconds the chain may take to come to rest without getting any nearer to it."""
 LOOK = 0.02
+TERMIJNEN = "escalation.ladder"
+"""Who keeps the terms. An act that is heard when the clock has moved on comes after the breach it prevented."""
 VERWACHT = {"levering": "aangenomen", "herzending": "dubbel", "correctie": "gecorrigeerd"}
 BEEINDIGD = ("zaakBeeindigd", "zaakAfgesloten")
 """An act on a case that has ended meanwhile is refused, and rightly so."""
@@ -79,6 +81,8 @@ class Play:
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
+        if any(not act.pad.endswith("contactpogingen") for act in acts):
+            await self.rest(only=TERMIJNEN)  # the day is over: what was done in time is heard before the next begins
 
     async def _aan_tafel(self, dag: date) -> None:
         """At the end of a week: everything has arrived; the review queue and the work lists are gone through."""
@@ -161,15 +165,16 @@ class Play:
         self.register.in_zaak(found["zaakId"], found["gemeentecode"], [signaal_id])
         return found["zaakId"], found["gemeentecode"]
 
-    async def rest(self) -> None:
-        """Wait until nothing is under way; raises PlayFailed when events were parked or it takes too long."""
+    async def rest(self, only: str | None = None) -> None:
+        """Wait until nothing is under way, for any consumer or for only this one; raises PlayFailed when events were
+        parked or it takes too long."""
         behind, since = -1, monotonic()
         while True:
             consumers = await self._doors.consumers()
             parked = {name: one["geparkeerd"] for name, one in consumers.items() if one["geparkeerd"]}
             if parked:
                 raise PlayFailed("events were parked: " + ", ".join(f"{name} ({n})" for name, n in parked.items()))
-            lag = sum(one["lag"] for one in consumers.values())
+            lag = sum(one["lag"] for name, one in consumers.items() if only in (None, name))
             if not lag:
                 return
             if lag != behind:
