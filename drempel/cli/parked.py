@@ -21,7 +21,11 @@ from libs.events.postgres import parked
 from libs.events.postgres.parked import NotParked, WaitsBehind, listed, retry
 from libs.events.postgres.sessions import PostgresSessions
 
-app = typer.Typer(no_args_is_help=True, help="Events that could not be handled; the later ones of their subject wait.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Events that could not be handled; the later ones of their subject wait.",
+)
 
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 

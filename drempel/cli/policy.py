@@ -7,7 +7,7 @@ import typer
 
 from drempel.cli import place, watals
 
-app = typer.Typer(no_args_is_help=True, help="Policy documents of municipalities.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policy documents of municipalities.")
 
 
 @app.callback()

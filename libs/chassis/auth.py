@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastapi import Depends, Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
@@ -203,24 +202,3 @@ class LocalIssuer:
         }
         claims |= {name: value for name, value in (("partner", partner), ("team", team)) if value}
         return jwt.encode({"alg": "PS256", "kid": "lokaal"}, claims, self.key, algorithms=["PS256"])
-
-
-def caller_of(request: Request) -> Caller:
-    """The caller of a request, from its Authorization header only."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated
-    verifier: Verifier = request.app.state.verifier
-    return verifier.caller(token)
-
-
-def allow(*scopes: str) -> Any:
-    """A dependency: the caller, who must have one of these scopes."""
-
-    async def check(request: Request) -> Caller:
-        caller = caller_of(request)
-        if not caller.scopes.intersection(scopes):
-            raise Forbidden
-        return caller
-
-    return Depends(check)

@@ -11,7 +11,8 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
+from libs.chassis.guard import allow
 from libs.events.errors import Refusal
 
 

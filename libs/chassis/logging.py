@@ -69,7 +69,18 @@ def alarms() -> dict[str, int]:
     return dict(Counter(event for when, event in _alarms if when >= since))
 
 
+TOLD = "drempel: this is in the log"
 REPEAT_SECONDS = 10.0
+
+
+def told(error: BaseException) -> None:
+    """From now on this exception is in the log, whoever else sees it pass."""
+    error.add_note(TOLD)
+
+
+def is_told(error: BaseException | None) -> bool:
+    """Whether this exception is in the log already."""
+    return TOLD in getattr(error, "__notes__", ())
 
 
 class _Libraries(logging.Handler):
@@ -83,6 +94,8 @@ class _Libraries(logging.Handler):
         self._said: dict[tuple[str, int], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and is_told(record.exc_info[1]):
+            return
         place = (record.name, record.lineno)
         if record.created - self._said.get(place, 0.0) < REPEAT_SECONDS:
             return

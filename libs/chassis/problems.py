@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
 
+from libs.chassis import logging
 from libs.chassis.strict import FIELD_NAME
 from libs.events.errors import Erased, Refusal, Transient, VersionConflict
 
@@ -114,13 +115,18 @@ def unavailable() -> JSONResponse:
 
 
 async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-    """A bug: say nothing but where to look."""
+    """A bug: say nothing but where to look.
+
+    It is logged once, though it goes on from here to the app around this one and to the server.
+    """
     trace_id = f"{trace.get_current_span().get_span_context().trace_id or secrets.randbits(128):032x}"
     tb = error.__traceback__
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
     where = f"{tb.tb_frame.f_globals.get('__name__')}:{tb.tb_lineno}" if tb else ""
-    log.error("http_failed", error=type(error).__name__, where=where, trace_id=trace_id)
+    if not logging.is_told(error):
+        log.error("http_failed", error=type(error).__name__, where=where, trace_id=trace_id)
+        logging.told(error)
     return problem(500, "intern", f"Er ging iets mis (spoor {trace_id}).")
 
 

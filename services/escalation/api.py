@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
 from libs.chassis.clock import today
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import Paged

@@ -8,9 +8,10 @@ import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
 from libs.chassis.bounds import bounded
 from libs.chassis.clock import today
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute, TooLarge, UnknownContent, content_type
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import LARGEST, Paged

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from libs.chassis import logboek
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import Paged

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
 from libs.chassis.clock import AMSTERDAM
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually

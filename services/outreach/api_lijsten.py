@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.paging import Paged
 from libs.chassis.service import Runtime, runtime_of

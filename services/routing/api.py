@@ -12,8 +12,9 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import model_validator
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
 from libs.chassis.clock import today
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import Paged

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Path
 from fastapi.responses import JSONResponse
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
+from libs.chassis.guard import allow
 from libs.chassis.problems import problem
 from services.routing.policy.references import Finding
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from libs.chassis.auth import Caller, allow
+from libs.chassis.auth import Caller
+from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.idempotency import Idempotency
 from libs.chassis.service import Runtime, runtime_of

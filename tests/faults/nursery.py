@@ -21,9 +21,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from drempel.cli import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
-IMPORTED = ("drempel.cli", "libs.events.postgres.parked", "tests.contracts.transports",
+IMPORTED = ("libs.events.postgres.parked", "tests.contracts.transports",
+            *(f"drempel.cli.{module.partition(':')[0]}" for module in COMMANDS.values()),
             *(f"services.{name}.app" for name in SERVICES))  # fmt: skip
 
 

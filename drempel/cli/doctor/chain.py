@@ -88,7 +88,7 @@ async def instance(here: Here) -> str:
         )
     alarms = answer.json().get("alarmen", {})
     if any(alarms.get(name) for name in GRAVE):
-        counted = ", ".join(f"{alarms[name]} lines {name}" for name in GRAVE if alarms.get(name))
+        counted = ", ".join(f"{name} ({alarms[name]})" for name in GRAVE if alarms.get(name))
         raise Wrong(
             f"its log complained in the last hour: {counted}", "a bug: report the lines of its log with that name"
         )
