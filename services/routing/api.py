@@ -29,7 +29,7 @@ from services.routing.policy.check import check_value, parse
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
 from services.routing.policy.table import NoRow
-from services.routing.versies import Versie, Versies, publish
+from services.routing.versies import Versie, VersieBestaat, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
 router.include_router(simulaties.router)
@@ -104,7 +104,8 @@ async def publiceer(
         await store.lock_policy(unit.conn, gemeentecode)
         versies = await store.versies(unit.conn, [gemeentecode])
         beleid = publish(beleid, versies, gemeentecode, today(runtime.clock))
-        await store.publish(unit.conn, versie := Versie(gemeentecode, beleid, unit.now))
+        if not await store.publish(unit.conn, versie := Versie(gemeentecode, beleid, unit.now)):
+            raise VersieBestaat(field="versie")
         unit.emit(gezegd(versie), subject=onderwerp(gemeentecode), gemeentecode=gemeentecode)
         answer = {"gemeentecode": gemeentecode, "versie": beleid.versie, "geldigVanaf": beleid.geldig_vanaf.isoformat()}
         location = f"/routing/v1/beleid/{gemeentecode}/versies/{beleid.versie}"
