@@ -1,15 +1,15 @@
 """A batch under way: the tasks, the state they are decided on, and what came of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from libs.events.afspraken import Gepubliceerd
 from libs.events.envelope import Envelope
 from services.matching.aanmeldingen import Aanmelding
 from services.matching.aanmeldingen import Rij as AanmeldingRij
-from services.matching.domain import Outcome
 from services.matching.feiten import Feiten
+from services.matching.gevolgen import Outcome
 from services.matching.stand import Stand
 from services.matching.store import Rij
 from services.matching.zoeken import Bevinding
@@ -55,6 +55,8 @@ class Werk:
     aanmeldingen: dict[UUID, AanmeldingRij] = field(default_factory=dict)
 
     def onthoud(self, rij: Rij) -> None:
-        """This is how the signal is stored from now on."""
+        """This is how the signal is stored from now on; its place stays that of the first time, also within a batch."""
+        if known := self.rijen.get(rij.signaal.signaal_id):
+            rij = replace(rij, volgorde=known.volgorde)
         self.rijen[rij.signaal.signaal_id] = rij
         self.geraakt.add(rij.signaal.signaal_id)

@@ -32,6 +32,7 @@ from libs.events.catalogue import (
     RouteAssigned,
     SelfReported,
     SelfReportMatched,
+    SelfReportMismatched,
     SignalCorrected,
     SignalReceived,
     SignalSetAside,
@@ -49,6 +50,7 @@ FEITEN = (
 )  # fmt: skip
 """Events that are kept whole, but for what is sealed in them."""
 
+_VAN_AANMELDING = SelfReported | SelfReportMatched | SelfReportMismatched
 SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
 _AANGELEVERD = {
@@ -68,7 +70,7 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     touched = await store.zaken_of(conn, list(signalen))
     await store.keep_parts(conn, signalen)
     await store.keep_facts(conn, [e for e in events if isinstance(e.data, FEITEN)], SEALED)
-    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, SelfReported | SelfReportMatched)]
+    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, _VAN_AANMELDING)]
     await store.keep_aanmeldingen(conn, [e.data for e in events if isinstance(e.data, SelfReported)])
     await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)
@@ -94,7 +96,7 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
             return event.signaal_id, "aangeleverd", _json(event, _AANGELEVERD)
         case SignalWithdrawn():
             return event.signaal_id, "ingetrokken", _json(event, {"reden", "datum"})
-        case BRPMatched() | BRPMismatched() | SelfReportMatched():
+        case BRPMatched() | BRPMismatched() | SelfReportMatched() | SelfReportMismatched():
             return _gekoppeld(event)
         case RouteAssigned() | SignalSetAside():
             oppakken = isinstance(event, RouteAssigned) and event.oppakken
@@ -103,10 +105,14 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
     return None
 
 
-def _gekoppeld(event: BRPMatched | BRPMismatched | SelfReportMatched) -> tuple[UUID, str, str]:
+def _gekoppeld(
+    event: BRPMatched | BRPMismatched | SelfReportMatched | SelfReportMismatched,
+) -> tuple[UUID, str, str]:
     """Where it belongs. A household that came by itself is kept as a signal of that month, without a route."""
     if isinstance(event, BRPMismatched):
         return event.signaal_id, "gekoppeld", "{}"
+    if isinstance(event, SelfReportMismatched):
+        return event.aanmelding_id, "gekoppeld", "{}"
     link = _json(event, _GEKOPPELD)
     if isinstance(event, BRPMatched):
         return event.signaal_id, "gekoppeld", link
@@ -134,7 +140,7 @@ WERKVOORRAAD = View(
     name="outreach.werkvoorraad",
     kinds=(
         SignalReceived, SignalCorrected, SignalWithdrawn, BRPMatched, BRPMismatched, RouteAssigned, SignalSetAside,
-        SelfReportMatched, *FEITEN,
+        SelfReportMatched, SelfReportMismatched, *FEITEN,
     ),
     tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding"),
     fold=fold,
