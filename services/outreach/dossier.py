@@ -20,12 +20,16 @@ from libs.events.catalogue import (
     HelpAccepted,
     HelpDeclined,
     HelpEnded,
+    SelfReported,
 )
 from libs.events.values import Contactsoort, Stap
 from services.outreach.domain import Melding, Zaak, decider
 from services.outreach.planning import Poging, Werk
 from services.outreach.rust import Contacten
 from services.outreach.stand import Stand, dreigt, dringend
+
+AANMELDING = "Aanmelding"
+"""As what kind of signal a household that came by itself is kept, once it has a case."""
 
 _HULP: Mapping[type[Event], str] = {HelpAccepted: "Aanvaard", HelpDeclined: "Afgewezen", HelpEnded: "Beëindigd"}
 
@@ -109,7 +113,17 @@ class Dossier:
     def contact(self) -> dict[str, Any]:
         """What a plan has to know of the whole case: last contacts, and whether it goes on."""
         loopt = self.stand["einde"] is None and not any(isinstance(e, CaseClosed) for e in self.eigen)
-        return Contacten.van(self.eigen).bewaard() | {"loopt": loopt, "dreigt": dreigt(self.stand)}
+        return self.contacten().bewaard() | {"loopt": loopt, "dreigt": dreigt(self.stand)}
+
+    def contacten(self) -> Contacten:
+        """The last days of contact in this case."""
+        return Contacten.van(self.eigen, self.aanmeldingen().values())
+
+    def aanmeldingen(self) -> dict[UUID, date]:
+        """When the household came by itself: told in the case, or found by matching to be of it."""
+        gezegd = {e.aanmelding_id: e.datum for e in self.eigen if isinstance(e, SelfReported)}
+        gevonden = [s for s in self.signalen if s.gekoppeld["soort"] == AANMELDING]
+        return gezegd | {s.signaal_id: date.fromisoformat(s.gekoppeld["signaaldatum"]) for s in gevonden}
 
     def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is planned from, beside this row; None where nothing is to be done along a route."""

@@ -53,10 +53,12 @@ class Contacten:
         return None if omgekeerd else self.afwijzing
 
     @classmethod
-    def van(cls, eigen: Iterable[Event]) -> Self:
-        """As outreach itself said; the latest day counts, not the last that was told."""
+    def van(cls, eigen: Iterable[Event], kwamen: Iterable[date] = ()) -> Self:
+        """As outreach itself said, and the days on which the household came by itself as far as matching found it out;
+        the latest day counts, not the last that was told."""
         per_melding: dict[str, date] = {}
         dagen: dict[str, list[date]] = {naam: [] for naam in DAGEN}
+        dagen["toenadering"] += kwamen
         for event in eigen:
             match event:
                 case ContactAttempted(soort=soort) if soort is not Contactsoort.ADMINISTRATIEF:

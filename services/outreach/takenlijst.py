@@ -102,7 +102,7 @@ async def contacten_van(conn: Connection, dossiers: Sequence[Dossier]) -> dict[U
     vorige = {d.zaak_id: UUID(d.stand["vorigeZaakId"]) for d in dossiers if d.stand["vorigeZaakId"]}
     eerder = await _contacten(conn, sorted(set(vorige.values())))
     return {
-        d.zaak_id: Contacten.uit([*eerder.get(vorige.get(d.zaak_id, d.zaak_id), []), Contacten.van(d.eigen).bewaard()])
+        d.zaak_id: Contacten.uit([*eerder.get(vorige.get(d.zaak_id, d.zaak_id), []), d.contacten().bewaard()])
         for d in dossiers
     }
 

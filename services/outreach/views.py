@@ -41,6 +41,7 @@ from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection
 from services.outreach import store
+from services.outreach.dossier import AANMELDING
 
 FEITEN = (
     CaseOpened, CaseTransferred, DeurwaarderTransferred, EscalatedToSignaleringPlus, EvictionScheduled,
@@ -110,7 +111,7 @@ def _gekoppeld(event: BRPMatched | BRPMismatched | SelfReportMatched) -> tuple[U
     link = _json(event, _GEKOPPELD)
     if isinstance(event, BRPMatched):
         return event.signaal_id, "gekoppeld", link
-    kind = {"soort": "Aanmelding", "signaaldatum": str(event.datum)}
+    kind = {"soort": AANMELDING, "signaaldatum": str(event.datum)}
     return event.aanmelding_id, "gekoppeld", json.dumps(json.loads(link) | kind)
 
 
