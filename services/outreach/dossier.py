@@ -27,6 +27,7 @@ from services.outreach.domain import Melding, Zaak, decider
 from services.outreach.planning import Poging, Werk
 from services.outreach.rust import Contacten
 from services.outreach.stand import Stand, dreigt, dringend
+from services.outreach.termijnen import ONTRUIMING, Dag, Termijn, laatste_dag
 
 AANMELDING = "Aanmelding"
 """As what kind of signal a household that came by itself is kept, once it has a case."""
@@ -70,13 +71,14 @@ class Signaal:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case: what others said (`stand`, `signalen`) and what outreach said itself, in the order of its log."""
+    """A case: what others said (`stand`, `signalen`, running clocks) and what outreach itself said, as in its log."""
 
     zaak_id: UUID
     gemeentecode: str
     stand: Stand
     signalen: list[Signaal]
     eigen: list[Event]
+    termijnen: Sequence[Termijn] = ()
 
     @property
     def personen(self) -> list[UUID]:
@@ -113,7 +115,7 @@ class Dossier:
     def contact(self) -> dict[str, Any]:
         """What a plan has to know of the whole case: last contacts, and whether it goes on."""
         loopt = self.stand["einde"] is None and not any(isinstance(e, CaseClosed) for e in self.eigen)
-        return self.contacten().bewaard() | {"loopt": loopt, "dreigt": dreigt(self.stand)}
+        return self.contacten().bewaard() | {"loopt": loopt}
 
     def contacten(self) -> Contacten:
         """The last days of contact in this case."""
@@ -125,6 +127,10 @@ class Dossier:
         gevonden = [s for s in self.signalen if s.gekoppeld["soort"] == AANMELDING]
         return gezegd | {s.signaal_id: date.fromisoformat(s.gekoppeld["signaaldatum"]) for s in gevonden}
 
+    def laatste_dag(self, eigen: set[UUID], beleid: str | None = None) -> Dag | None:
+        """The last day for contact about these causes, and whose it is."""
+        return laatste_dag(self.termijnen, eigen, date.fromisoformat(beleid) if beleid else None)
+
     def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is planned from, beside this row; None where nothing is to be done along a route."""
         if not rij["stappen"] or rij["ingetrokken"] or rij["hulp"] == _HULP[HelpAccepted]:
@@ -133,9 +139,12 @@ class Dossier:
         opgepakt = [s for s in signalen if (s.geldend_besluit() or {}).get("oppakken")]
         pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.melding_id) == rij["meldingId"]]
         ontruiming = self.stand["ontruiming"].get("ontruimingsdatum") if dreigt(self.stand) else None
+        dagen = [(rij["uiterlijkeDatum"], rij["termijnbron"]), (ontruiming, ONTRUIMING)]
+        uiterlijk, bron = min(dag for dag in dagen if dag[0])
         return {
             "vanaf": max(s.gekoppeld["signaaldatum"] for s in opgepakt),
-            "uiterlijk": min(dag for dag in (rij["uiterlijkeDatum"], ontruiming) if dag),
+            "uiterlijk": uiterlijk,
+            "bron": bron,
             "dringend": dringend(self.stand),
             "medewerkerId": str(self.medewerker_id() or "") or None,
             "pogingen": [_geplande_poging(poging) for poging in pogingen],
@@ -148,6 +157,8 @@ class Dossier:
         pogingen = [f for f in self.eigen if isinstance(f, ContactAttempted) and f.melding_id == melding_id]
         laatste = max(reversed(pogingen), key=lambda poging: poging.datum, default=None)
         route["behandelaar"] = self.behandelaar() or route["behandelaar"]
+        dag = self.laatste_dag({melding_id, *(s.signaal_id for s in signalen)}, route["uiterlijkeDatum"])
+        route["uiterlijkeDatum"], route["termijnbron"] = (str(dag[0]), dag[1]) if dag else (None, None)
         opgepakt = [b["oppakken"] for b in besluiten if b]
         return {
             "zaakId": str(self.zaak_id),
@@ -192,6 +203,7 @@ def werk(rij: Mapping[str, Any], plan: Mapping[str, Any]) -> Werk:
         uiterlijk=date.fromisoformat(plan["uiterlijk"]),
         pogingen=_POGINGEN.validate_python(plan["pogingen"]),
         dringend=plan["dringend"],
+        bron=plan["bron"],
     )
 
 

@@ -111,7 +111,7 @@ class Inzage:
                 for s in d.signalen
             ],
             **{naam: [self._gezegd(e) for e in d.eigen if isinstance(e, kinds)] for naam, kinds in _LIJSTEN.items()},
-            "termijnen": termijnen.lopend(d.stand, rijen, d.eigen),
+            "termijnen": termijnen.lopend(d.termijnen, rijen),
         }
 
     def _open(self, part: Any, kind: type[T]) -> T | None:
@@ -170,7 +170,7 @@ class Inzage:
                 {"meldingId": str(melding_id), "periode": melding.periode, "open": zaak.is_open(melding_id),
                  "resultaat": einde.resultaat if einde else None, "afgesloten": str(einde.datum) if einde else None,
                  **{name: rij.get(name) for name in ("status", "ingetrokken", "prioriteit", "uiterlijkeDatum",
-                                                     "contactsoorten", "stappen")}}
+                                                     "termijnbron", "contactsoorten", "stappen")}}
             )  # fmt: skip
         return found
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from libs.events.afspraken import Uitvoering
 from libs.events.values import Contactsoort, Dagdeel, Stap
 from services.outreach.rust import Rust
+from services.outreach.termijnen import BELEID
 
 GESPROKEN = frozenset({Contactsoort.TELEFOON, Contactsoort.HUISBEZOEK, Contactsoort.AFSPRAAK_OP_LOCATIE})
 AANKONDIGING = frozenset({Contactsoort.BRIEF, Contactsoort.KAARTJE})
@@ -61,13 +62,14 @@ class Poging:
 
 @dataclass(frozen=True, slots=True)
 class Werk:
-    """One open melding along its route: from the day of its last signal, until its last day."""
+    """One open melding along its route: from the day of its last signal, until its last day and whose that is."""
 
     stappen: tuple[Stap, ...]
     vanaf: date
     uiterlijk: date
     pogingen: tuple[Poging, ...] = ()
     dringend: bool = False
+    bron: str = BELEID
 
     @property
     def bereikt(self) -> bool:
@@ -109,6 +111,7 @@ class Taak:
             "bereikt": werk.bereikt,
             "gepland": str(self.gepland),
             "uiterlijk": str(werk.uiterlijk),
+            "bron": werk.bron,
             "teLaat": werk.uiterlijk < vandaag,
             "dagdeel": stap.dagdeel,
             "buitenKantooruren": self.buiten_kantooruren,

@@ -11,6 +11,7 @@ from libs.events.catalogue import CATALOGUE, CaseOpened, Event, SelfReported
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection, read_streams
 from services.outreach.dossier import Dossier, Signaal
+from services.outreach.klokken import lopende
 from services.outreach.stand import ONTRUIMING, dreiging, stand_van
 
 Parts = dict[UUID, dict[str, tuple[int, str]]]
@@ -93,11 +94,11 @@ async def keep_aanmeldingen(conn: Connection, said: Sequence[SelfReported]) -> N
 
 
 async def join_aanmeldingen(conn: Connection, aanmeldingen: Sequence[UUID]) -> None:
-    """Those of which matching told the case wait no longer."""
+    """Those of which matching told the case wait no longer, unless that was undone."""
     if aanmeldingen:
         await conn.execute(
             """UPDATE aanmelding a SET zaak_id = s.zaak_id FROM signaal s
-               WHERE s.signaal_id = a.aanmelding_id AND s.zaak_id IS NOT NULL AND a.aanmelding_id = ANY($1)""",
+               WHERE s.signaal_id = a.aanmelding_id AND s.gekoppeld IS NOT NULL AND a.aanmelding_id = ANY($1)""",
             aanmeldingen,
         )
 
@@ -138,13 +139,15 @@ async def _dossiers(conn: Connection, zaken: Sequence[UUID]) -> list[Dossier]:
         signalen[row["zaak_id"]].append(_signaal(row))
     for row in await conn.fetch(_FEITEN, zaken):
         feiten[row["zaak_id"]].append(CATALOGUE[row["soort"]].model_validate_json(row["gegevens"]))
+    klokken = await lopende(conn, zaken)
     found = []
     for zaak_id in zaken:
         genoemd = [f.gemeentecode for f in feiten[zaak_id] if isinstance(f, CaseOpened)]
         genoemd += [s.gekoppeld["gemeentecode"] for s in signalen[zaak_id]]
         if genoemd:
             eigen = [f for f in feiten[zaak_id] if f.owner == "outreach"]
-            found.append(Dossier(zaak_id, genoemd[0], stand_van(feiten[zaak_id]), signalen[zaak_id], eigen))
+            stand = stand_van(feiten[zaak_id])
+            found.append(Dossier(zaak_id, genoemd[0], stand, signalen[zaak_id], eigen, klokken[zaak_id]))
     return found
 
 
@@ -191,7 +194,8 @@ async def dossiers(conn: Connection, zaken: Sequence[UUID]) -> dict[UUID, Dossie
     """Those of the cases that the caller may see. What outreach itself said comes straight from its log, so that
     nobody misses his own act."""
     rows = await conn.fetch("SELECT zaak_id, tenant, stand FROM zaak WHERE zaak_id = ANY($1)", zaken)
-    found = {row["zaak_id"]: Dossier(row[0], row[1], json.loads(row[2]), [], []) for row in rows}
+    klokken = await lopende(conn, [row["zaak_id"] for row in rows])
+    found = {row[0]: Dossier(row[0], row[1], json.loads(row[2]), [], [], klokken[row[0]]) for row in rows}
     for row in await conn.fetch(_SIGNALEN, list(found)):
         found[row["zaak_id"]].signalen.append(_signaal(row))
     for delivery in await read_streams(conn, "outreach", [str(zaak_id) for zaak_id in found]):

@@ -14,15 +14,14 @@ from uuid import UUID
 
 from libs.chassis import werkdagen
 from libs.chassis.afspraken import published
-from libs.events.afspraken import Uitvoering
-from libs.events.catalogue import SelfReported
+from libs.events.afspraken import Gepubliceerd, Uitvoering
 from libs.events.postgres.log import Connection
 from libs.events.values import Contactsoort
 from services.outreach import planning
 from services.outreach.dossier import Dossier, werk
 from services.outreach.rust import Contacten, Rust, rust
 from services.outreach.stand import dringend
-from services.outreach.termijnen import eerste_gesprek
+from services.outreach.termijnen import BEDREIGEND, CONTACT, Dag, zonder_klok
 
 AT_ONCE = 200
 """Meldingen planned at a time."""
@@ -45,8 +44,10 @@ SELECT k.zaak_id, z.contact FROM keten k JOIN zaak z ON z.zaak_id = k.hier
 """The case and those of the household before it: a rest does not end because a case was closed."""
 
 _AANMELDINGEN = """
-SELECT a.aanmelding_id, a.tenant, a.zaak_id, a.datum, coalesce((z.contact->>'dreigt')::boolean, false) AS dreigt
+SELECT a.aanmelding_id, a.tenant, a.zaak_id, a.datum, t.uiterlijk, t.bron
 FROM aanmelding a LEFT JOIN zaak z USING (zaak_id)
+LEFT JOIN LATERAL (SELECT uiterlijk, bron FROM termijn t WHERE t.zaak_id = a.zaak_id AND NOT t.gestopt
+    AND (t.oorzaak = a.aanmelding_id AND t.soort = ANY($2) OR t.soort = $3) ORDER BY uiterlijk LIMIT 1) t ON true
 WHERE a.tenant = ANY($1) AND (z.zaak_id IS NULL OR
     (z.contact->>'loopt')::boolean AND coalesce((z.contact->>'gesprek')::date < a.datum, true))
 ORDER BY a.datum, a.aanmelding_id LIMIT 1000
@@ -76,18 +77,18 @@ async def taken(conn: Connection, vraag: Gevraagd, vandaag: date, limit: int, of
 
 async def van_zaak(conn: Connection, dossier: Dossier, vandaag: date) -> list[dict[str, Any]]:
     """The tasks in one case as it is now, also by what was recorded a moment ago."""
-    regels = await regels_van(conn, dossier.gemeentecode, vandaag)
+    afspraken, code = await published(conn, [dossier.gemeentecode]), dossier.gemeentecode
+    regels = afspraken.op(code, vandaag).uitvoering
     contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
     found: list[dict[str, Any]] = []
     for rij in dossier.rijen():
         if plan := dossier.plan(rij):
             found += _taken(rij, plan, contacten, regels, vandaag)
-    gezegd = [e for e in dossier.eigen if isinstance(e, SelfReported)]
     if dossier.contact()["loopt"]:
         found += [
-            _gesprek(e.aanmelding_id, dossier.gemeentecode, dossier.zaak_id, e.datum, vandaag,
-                     dreigt=dossier.contact()["dreigt"])
-            for e in gezegd if contacten.gesprek is None or contacten.gesprek < e.datum
+            _gesprek(een, code, dossier.zaak_id, kwam, vandaag,
+                     dossier.laatste_dag({een}) or _zonder_klok(afspraken, code, kwam, vandaag))
+            for een, kwam in dossier.aanmeldingen().items() if contacten.gesprek is None or contacten.gesprek < kwam
         ]  # fmt: skip
     return sorted(found, key=lambda taak: taak["uiterlijk"])
 
@@ -169,19 +170,24 @@ def _taken(
 
 
 async def _gesprekken(conn: Connection, vraag: Gevraagd, vandaag: date) -> list[dict[str, Any]]:
-    found = [
-        _gesprek(row["aanmelding_id"], row["tenant"], row["zaak_id"], row["datum"], vandaag, dreigt=row["dreigt"])
-        for row in await conn.fetch(_AANMELDINGEN, vraag.gemeenten)
-    ]
+    afspraken = await published(conn, vraag.gemeenten)
+    found = []
+    for een, code, zaak_id, kwam, *klok in await conn.fetch(_AANMELDINGEN, vraag.gemeenten, CONTACT, BEDREIGEND):
+        dag = (klok[0], klok[1]) if klok[0] else _zonder_klok(afspraken, code, kwam, vandaag)
+        found.append(_gesprek(een, code, zaak_id, kwam, vandaag, dag))
     tot = str(vraag.uiterlijk_voor or date.max)
     return sorted((taak for taak in found if taak["uiterlijk"] <= tot), key=lambda taak: taak["uiterlijk"])
 
 
+def _zonder_klok(afspraken: Gepubliceerd, gemeentecode: str, kwam: date, vandaag: date) -> Dag:
+    return zonder_klok(kwam, afspraken.op(gemeentecode, vandaag).termijnen.eerste_gesprek_dagen)
+
+
 def _gesprek(
-    aanmelding_id: UUID, gemeentecode: str, zaak_id: UUID | None, datum: date, vandaag: date, *, dreigt: bool
+    aanmelding_id: UUID, gemeentecode: str, zaak_id: UUID | None, datum: date, vandaag: date, dag: Dag
 ) -> dict[str, Any]:
     """A household that came by itself is spoken with."""
-    uiterlijk = eerste_gesprek(datum, werkdagen, dreigt=dreigt)
+    uiterlijk, bron = dag
     return {
         "soort": "Eerste gesprek",
         "zaakId": str(zaak_id) if zaak_id else None,
@@ -192,5 +198,5 @@ def _gesprek(
         "gepland": str(werkdagen.op_werkdag(max(vandaag, datum + timedelta(days=1)))),
         "uiterlijk": str(uiterlijk),
         "teLaat": uiterlijk < vandaag,
-        "bron": "Wgs art. 4",
+        "bron": bron,
     }

@@ -32,16 +32,21 @@ from libs.events.catalogue import (
     RouteAssigned,
     SelfReported,
     SelfReportMatched,
+    SelfReportMismatched,
     SignalCorrected,
     SignalReceived,
     SignalSetAside,
     SignalWithdrawn,
+    TermBreached,
+    TermMet,
+    TermStarted,
 )
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection
-from services.outreach import store
+from services.outreach import klokken, store
 from services.outreach.dossier import AANMELDING
+from services.outreach.termijnen import CONTACT
 
 FEITEN = (
     CaseOpened, CaseTransferred, DeurwaarderTransferred, EscalatedToSignaleringPlus, EvictionScheduled,
@@ -49,6 +54,10 @@ FEITEN = (
     HandlerAssigned, MeldingClosed, CaseClosed, SelfReported, FirstConversationHeld,
 )  # fmt: skip
 """Events that are kept whole, but for what is sealed in them."""
+
+TERMIJNEN = (TermStarted, TermMet, TermBreached)
+ANSWERS = (SelfReported, SelfReportMatched, SelfReportMismatched)
+"""What is said of a household that came by itself."""
 
 SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
@@ -69,7 +78,8 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     touched = await store.zaken_of(conn, list(signalen))
     await store.keep_parts(conn, signalen)
     await store.keep_facts(conn, [e for e in events if isinstance(e.data, FEITEN)], SEALED)
-    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, SelfReported | SelfReportMatched)]
+    await klokken.keep(conn, events)
+    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, ANSWERS)]
     await store.keep_aanmeldingen(conn, [e.data for e in events if isinstance(e.data, SelfReported)])
     await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)
@@ -95,7 +105,7 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
             return event.signaal_id, "aangeleverd", _json(event, _AANGELEVERD)
         case SignalWithdrawn():
             return event.signaal_id, "ingetrokken", _json(event, {"reden", "datum"})
-        case BRPMatched() | BRPMismatched() | SelfReportMatched():
+        case BRPMatched() | BRPMismatched() | SelfReportMatched() | SelfReportMismatched():
             return _gekoppeld(event)
         case RouteAssigned() | SignalSetAside():
             oppakken = isinstance(event, RouteAssigned) and event.oppakken
@@ -104,10 +114,14 @@ def _part(event: Event) -> tuple[UUID, str, str] | None:
     return None
 
 
-def _gekoppeld(event: BRPMatched | BRPMismatched | SelfReportMatched) -> tuple[UUID, str, str]:
+def _gekoppeld(
+    event: BRPMatched | BRPMismatched | SelfReportMatched | SelfReportMismatched,
+) -> tuple[UUID, str, str]:
     """Where it belongs. A household that came by itself is kept as a signal of that month, without a route."""
     if isinstance(event, BRPMismatched):
         return event.signaal_id, "gekoppeld", "{}"
+    if isinstance(event, SelfReportMismatched):
+        return event.aanmelding_id, "gekoppeld", "{}"
     link = _json(event, _GEKOPPELD)
     if isinstance(event, BRPMatched):
         return event.signaal_id, "gekoppeld", link
@@ -120,9 +134,12 @@ def _json(event: Event, include: set[str]) -> str:
 
 
 def _cases(events: Sequence[Envelope]) -> set[UUID]:
-    found = {
-        getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, (*FEITEN, BRPMatched, SelfReportMatched))
-    }
+    """The cases to be made again; of clocks only those that give another last day."""
+    kinds = (*FEITEN, BRPMatched, SelfReportMatched)
+    found = {getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, kinds)}
+    for event in (e.data for e in events):
+        if isinstance(event, TermStarted | TermMet) and event.soort in CONTACT:
+            found.add(event.zaak_id)
     return {zaak_id for zaak_id in found if zaak_id is not None}
 
 
@@ -135,8 +152,8 @@ WERKVOORRAAD = View(
     name="outreach.werkvoorraad",
     kinds=(
         SignalReceived, SignalCorrected, SignalWithdrawn, BRPMatched, BRPMismatched, RouteAssigned, SignalSetAside,
-        SelfReportMatched, *FEITEN,
+        SelfReportMatched, SelfReportMismatched, *TERMIJNEN, *FEITEN,
     ),
-    tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding"),
+    tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding", "termijn"),
     fold=fold,
 )  # fmt: skip
