@@ -103,12 +103,12 @@ class Dossier:
             yield self._rij(zaak, melding_id)
 
     def behandelaar(self) -> dict[str, Any] | None:
-        """Who was put in charge by hand, last."""
+        """Who was put in charge, last; None while only a route names somebody."""
         toegewezen = [e.behandelaar for e in self.eigen if isinstance(e, HandlerAssigned)]
         return toegewezen[-1].model_dump(mode="json", by_alias=True) if toegewezen else None
 
     def medewerker_id(self) -> UUID | None:
-        """Who of that team was put in charge by hand, last, by a pseudonym."""
+        """Who of that team was put in charge, last, by a pseudonym."""
         toegewezen = [e.medewerker_id for e in self.eigen if isinstance(e, HandlerAssigned)]
         return toegewezen[-1] if toegewezen else None
 

@@ -155,7 +155,8 @@ class Inzage:
         toegewezen = [e for e in self.dossier.eigen if isinstance(e, HandlerAssigned)]
         if toegewezen:
             medewerker = self._open(toegewezen[-1].medewerker, str)
-            return {**(self.dossier.behandelaar() or {}), "medewerker": medewerker}
+            grond = {"grond": toegewezen[-1].grond} if toegewezen[-1].grond else {}
+            return {**(self.dossier.behandelaar() or {}), "medewerker": medewerker, **grond}
         return next((rij["behandelaar"] for rij in reversed(rijen) if rij["behandelaar"]), None)
 
     def _meldingen(self, rijen: list[dict[str, Any]]) -> list[dict[str, Any]]:
