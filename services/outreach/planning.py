@@ -123,14 +123,30 @@ class Taak:
         }
 
 
-def taken(werk: Werk, rust: Rust | None, regels: Uitvoering, vandaag: date, kalender: Kalender) -> list[Taak]:
-    """The steps still to do, in the order of the route, each with its day."""
+def taken(
+    werk: Werk, rust: Rust | None, regels: Uitvoering, vandaag: date, kalender: Kalender, uitvoerder: str | None = None
+) -> list[Taak]:
+    """The steps still to do, in the order of the route, each with its day; of one `uitvoerder`, planned by themselves.
+
+    Who carries out a step does not wait for what another has still to do, unless the step says so (`naDagen`).
+    """
     open_ = [
         taak
         for nummer, (stap, gedaan) in enumerate(zip(werk.stappen, verdeel(werk), strict=True), 1)
         if (taak := _taak(nummer, stap, gedaan, werk, regels, kalender)) is not None
     ]
+    if uitvoerder is not None:
+        wacht = [any(eerder.verplicht for eerder in open_[:n]) for n in range(len(open_))]
+        open_ = [
+            taak for taak, na in zip(open_, wacht, strict=True)
+            if zelfde(taak.stap.uitvoerder, uitvoerder) and not (na and taak.stap.na_dagen)
+        ]  # fmt: skip
     return _gepland(open_, werk, rust, regels, vandaag, kalender)
+
+
+def zelfde(uitvoerder: str | None, naam: str) -> bool:
+    """Whether these are the same name, whatever its capitals."""
+    return uitvoerder is not None and uitvoerder.strip().casefold() == naam.strip().casefold()
 
 
 def verdeel(werk: Werk) -> list[list[Poging]]:

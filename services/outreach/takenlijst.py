@@ -30,6 +30,7 @@ _MELDINGEN = """
 SELECT zaak_id, tenant, rij, plan FROM werkvoorraad
 WHERE plan IS NOT NULL AND tenant = ANY($1) AND ($2::date IS NULL OR gepland_voor <= $2)
   AND ($3::text IS NULL OR rij->'behandelaar'->>'team' = $3) AND ($4::text IS NULL OR plan->>'medewerkerId' = $4)
+  AND (NOT $5::boolean OR rij->'stappen' @? '$[*] ? (@.uitvoerder != null)')
 ORDER BY gepland_voor, zaak_id, melding_id
 """
 
@@ -56,35 +57,39 @@ ORDER BY a.datum, a.aanmelding_id LIMIT 1000
 
 @dataclass(frozen=True, slots=True)
 class Gevraagd:
-    """Whose tasks: of these municipalities, due on or before a day, of a team or an employee (a pseudonym)."""
+    """Whose tasks: of these municipalities, due on or before a day, of a team, an employee (a pseudonym) or who carries
+    a step out."""
 
     gemeenten: Sequence[str]
     uiterlijk_voor: date | None = None
     team: str | None = None
     medewerker: UUID | None = None
+    uitvoerder: str | None = None
 
 
 async def taken(conn: Connection, vraag: Gevraagd, vandaag: date, limit: int, offset: int) -> list[dict[str, Any]]:
     """Tasks first due first; of one day in the order of case, melding and step."""
-    gesprekken = [] if vraag.team or vraag.medewerker else await _gesprekken(conn, vraag, vandaag)
+    gesprekken = [] if vraag.team or vraag.medewerker or vraag.uitvoerder else await _gesprekken(conn, vraag, vandaag)
     found: list[dict[str, Any]] = []
-    async for rijen in _van_meldingen(conn, vraag, vandaag):
+    async for rijen in van_meldingen(conn, vraag, vandaag):
         found += rijen
         if len(found) >= limit + offset:
             break
     return list(heapq.merge(found, gesprekken, key=lambda taak: taak["uiterlijk"]))[offset : offset + limit]
 
 
-async def van_zaak(conn: Connection, dossier: Dossier, vandaag: date) -> list[dict[str, Any]]:
-    """The tasks in one case as it is now, also by what was recorded a moment ago."""
+async def van_zaak(
+    conn: Connection, dossier: Dossier, vandaag: date, uitvoerder: str | None = None
+) -> list[dict[str, Any]]:
+    """The tasks in one case as it is now, also by what was recorded a moment ago; all, or those of an `uitvoerder`."""
     afspraken, code = await published(conn, [dossier.gemeentecode]), dossier.gemeentecode
     regels = afspraken.op(code, vandaag).uitvoering
     contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
     found: list[dict[str, Any]] = []
     for rij in dossier.rijen():
         if plan := dossier.plan(rij):
-            found += _taken(rij, plan, contacten, regels, vandaag)
-    if dossier.contact()["loopt"]:
+            found += _taken(rij, plan, contacten, regels, vandaag, uitvoerder)
+    if dossier.contact()["loopt"] and uitvoerder is None:
         found += [
             _gesprek(een, code, dossier.zaak_id, kwam, vandaag,
                      dossier.laatste_dag({een}) or _zonder_klok(afspraken, code, kwam, vandaag))
@@ -120,7 +125,7 @@ async def te_doen(
 ) -> dict[UUID, UUID]:
     """Cases with a task of this kind (and letter), each with its melding: who has no rest first, then first due."""
     gevonden: list[dict[str, Any]] = []
-    async for rijen in _van_meldingen(conn, vraag, vandaag):
+    async for rijen in van_meldingen(conn, vraag, vandaag):
         gevonden += [t for t in rijen if soort in t["contactsoorten"] and brief in (None, t["brief"])]
     gevonden.sort(key=lambda taak: taak["rust"] is not None)
     found: dict[UUID, UUID] = {}
@@ -129,10 +134,12 @@ async def te_doen(
     return found
 
 
-async def _van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> AsyncIterator[list[dict[str, Any]]]:
+async def van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> AsyncIterator[list[dict[str, Any]]]:
+    """The tasks of some meldingen at a time, in the order of their last day."""
     afspraken = await published(conn, vraag.gemeenten)
     medewerker = str(vraag.medewerker) if vraag.medewerker else None
-    cursor = await conn.cursor(_MELDINGEN, vraag.gemeenten, vraag.uiterlijk_voor, vraag.team, medewerker)
+    vragen = vraag.gemeenten, vraag.uiterlijk_voor, vraag.team, medewerker, vraag.uitvoerder is not None
+    cursor = await conn.cursor(_MELDINGEN, *vragen)
     while rows := await cursor.fetch(AT_ONCE):
         contacten = await _contacten(conn, [row["zaak_id"] for row in rows])
         yield [
@@ -144,6 +151,7 @@ async def _van_meldingen(conn: Connection, vraag: Gevraagd, vandaag: date) -> As
                 Contacten.uit(contacten[row["zaak_id"]]),
                 afspraken.op(row["tenant"], vandaag).uitvoering,
                 vandaag,
+                vraag.uitvoerder,
             )
         ]
 
@@ -156,11 +164,16 @@ async def _contacten(conn: Connection, zaken: Sequence[UUID]) -> dict[UUID, list
 
 
 def _taken(
-    rij: Mapping[str, Any], plan: Mapping[str, Any], contacten: Contacten, regels: Uitvoering, vandaag: date
+    rij: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    contacten: Contacten,
+    regels: Uitvoering,
+    vandaag: date,
+    uitvoerder: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     doen = werk(rij, plan)
     stilte = rust(contacten, rij["meldingId"], regels, dringend=doen.dringend)
-    for taak in planning.taken(doen, stilte, regels, vandaag, werkdagen):
+    for taak in planning.taken(doen, stilte, regels, vandaag, werkdagen, uitvoerder):
         yield {
             **{naam: rij[naam] for naam in ("zaakId", "meldingId", "gemeentecode")},
             **taak.als_json(doen, stilte, vandaag),
