@@ -27,7 +27,7 @@ from services.outreach.domain import Melding, Zaak, decider
 from services.outreach.planning import Poging, Werk
 from services.outreach.rust import Contacten
 from services.outreach.stand import Stand, dreigt, dringend
-from services.outreach.termijnen import ONTRUIMING, Dag, Termijn, laatste_dag
+from services.outreach.termijnen import ONTRUIMING, Termijn, laatste_dag
 
 AANMELDING = "Aanmelding"
 """As what kind of signal a household that came by itself is kept, once it has a case."""
@@ -127,10 +127,6 @@ class Dossier:
         gevonden = [s for s in self.signalen if s.gekoppeld["soort"] == AANMELDING]
         return gezegd | {s.signaal_id: date.fromisoformat(s.gekoppeld["signaaldatum"]) for s in gevonden}
 
-    def laatste_dag(self, eigen: set[UUID], beleid: str | None = None) -> Dag | None:
-        """The last day for contact about these causes, and whose it is."""
-        return laatste_dag(self.termijnen, eigen, date.fromisoformat(beleid) if beleid else None)
-
     def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is planned from, beside this row; None where nothing is to be done along a route."""
         if not rij["stappen"] or rij["ingetrokken"] or rij["hulp"] == _HULP[HelpAccepted]:
@@ -138,13 +134,9 @@ class Dossier:
         signalen = [s for s in self.signalen if str(s.melding_id) == rij["meldingId"] and not s.ingetrokken]
         opgepakt = [s for s in signalen if (s.geldend_besluit() or {}).get("oppakken")]
         pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.melding_id) == rij["meldingId"]]
-        ontruiming = self.stand["ontruiming"].get("ontruimingsdatum") if dreigt(self.stand) else None
-        dagen = [(rij["uiterlijkeDatum"], rij["termijnbron"]), (ontruiming, ONTRUIMING)]
-        uiterlijk, bron = min(dag for dag in dagen if dag[0])
         return {
             "vanaf": max(s.gekoppeld["signaaldatum"] for s in opgepakt),
-            "uiterlijk": uiterlijk,
-            "bron": bron,
+            **tot(rij),
             "dringend": dringend(self.stand),
             "medewerkerId": str(self.medewerker_id() or "") or None,
             "pogingen": [_geplande_poging(poging) for poging in pogingen],
@@ -157,10 +149,8 @@ class Dossier:
         pogingen = [f for f in self.eigen if isinstance(f, ContactAttempted) and f.melding_id == melding_id]
         laatste = max(reversed(pogingen), key=lambda poging: poging.datum, default=None)
         route["behandelaar"] = self.behandelaar() or route["behandelaar"]
-        dag = self.laatste_dag({melding_id, *(s.signaal_id for s in signalen)}, route["uiterlijkeDatum"])
-        route["uiterlijkeDatum"], route["termijnbron"] = (str(dag[0]), dag[1]) if dag else (None, None)
         opgepakt = [b["oppakken"] for b in besluiten if b]
-        return {
+        rij = {
             "zaakId": str(self.zaak_id),
             "meldingId": str(melding_id),
             "gemeentecode": zaak.gemeentecode,
@@ -177,6 +167,23 @@ class Dossier:
             "ontruiming": self.stand["ontruiming"],
             "signalen": [s.rij() for s in signalen],
         }
+        return met_klokken(rij, self.termijnen)
+
+
+def met_klokken(rij: Mapping[str, Any], termijnen: Sequence[Termijn]) -> dict[str, Any]:
+    """The row with the last day for contact and whose that is; the day of the route stands beside it."""
+    eigen = {UUID(rij["meldingId"]), *(UUID(signaal["signaalId"]) for signaal in rij["signalen"])}
+    beleid = date.fromisoformat(rij["beleidsdatum"]) if rij["beleidsdatum"] else None
+    dag = laatste_dag(termijnen, eigen, beleid)
+    return {**rij, "uiterlijkeDatum": str(dag[0]) if dag else None, "termijnbron": dag[1] if dag else None}
+
+
+def tot(rij: Mapping[str, Any]) -> dict[str, str]:
+    """The last day of its tasks and whose it is: that of the row, or before it that of the eviction."""
+    ontruiming = rij["ontruiming"].get("ontruimingsdatum") if dreigt(rij) else None
+    dagen = [(rij["uiterlijkeDatum"], rij["termijnbron"]), (ontruiming, ONTRUIMING)]
+    uiterlijk, bron = min(dag for dag in dagen if dag[0])
+    return {"uiterlijk": uiterlijk, "bron": bron}
 
 
 def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
@@ -188,7 +195,7 @@ def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
     soorten = {soort for besluit in gekozen for soort in besluit["contactsoorten"]}
     return {
         "prioriteit": eerste.get("prioriteit"),
-        "uiterlijkeDatum": min((b["uiterlijkeDatum"] for b in gekozen), default=None),
+        "beleidsdatum": min((b["uiterlijkeDatum"] for b in gekozen), default=None),
         "contactsoorten": [soort for soort in Contactsoort if soort in soorten],
         "stappen": list(eerste.get("stappen", ())),
         "behandelaar": eerste.get("behandelaar"),

@@ -10,7 +10,8 @@ from services.outreach.termijnen import Termijn
 
 _BEGAN = """
 INSERT INTO termijn (termijn_id, tenant, zaak_id, soort, bron, oorzaak, uiterlijk)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::date[])
+ON CONFLICT DO NOTHING
 """
 _RUNNING = """
 SELECT zaak_id, soort, bron, uiterlijk, oorzaak, verlopen FROM termijn WHERE zaak_id = ANY($1) AND NOT gestopt
@@ -25,7 +26,7 @@ async def keep(conn: Connection, events: Sequence[Envelope]) -> None:
         for e in events if isinstance(t := e.data, TermStarted)
     ]  # fmt: skip
     if began:
-        await conn.executemany(_BEGAN, began)
+        await conn.execute(_BEGAN, *(list(column) for column in zip(*began, strict=True)))
     for kind, column in ((TermMet, "gestopt"), (TermBreached, "verlopen")):
         said = [e.data.termijn_id for e in events if isinstance(e.data, kind)]
         if said:

@@ -21,7 +21,7 @@ from services.outreach import planning
 from services.outreach.dossier import Dossier, werk
 from services.outreach.rust import Contacten, Rust, rust
 from services.outreach.stand import dringend
-from services.outreach.termijnen import BEDREIGEND, CONTACT, Dag, zonder_klok
+from services.outreach.termijnen import BEDREIGEND, CONTACT, Dag, laatste_dag, zonder_klok
 
 AT_ONCE = 200
 """Meldingen planned at a time."""
@@ -92,7 +92,7 @@ async def van_zaak(
     if dossier.contact()["loopt"] and uitvoerder is None:
         found += [
             _gesprek(een, code, dossier.zaak_id, kwam, vandaag,
-                     dossier.laatste_dag({een}) or _zonder_klok(afspraken, code, kwam, vandaag))
+                     laatste_dag(dossier.termijnen, {een}) or _zonder_klok(afspraken, code, kwam, vandaag))
             for een, kwam in dossier.aanmeldingen().items() if contacten.gesprek is None or contacten.gesprek < kwam
         ]  # fmt: skip
     return sorted(found, key=lambda taak: taak["uiterlijk"])

@@ -84,6 +84,7 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)
     await store.refresh(conn, touched)
+    await store.refresh_days(conn, _other_days(events) - touched)
 
 
 def _parts(events: Sequence[Envelope]) -> store.Parts:
@@ -134,13 +135,15 @@ def _json(event: Event, include: set[str]) -> str:
 
 
 def _cases(events: Sequence[Envelope]) -> set[UUID]:
-    """The cases to be made again; of clocks only those that give another last day."""
     kinds = (*FEITEN, BRPMatched, SelfReportMatched)
     found = {getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, kinds)}
-    for event in (e.data for e in events):
-        if isinstance(event, TermStarted | TermMet) and event.soort in CONTACT:
-            found.add(event.zaak_id)
     return {zaak_id for zaak_id in found if zaak_id is not None}
+
+
+def _other_days(events: Sequence[Envelope]) -> set[UUID]:
+    """The cases of which a clock began or stopped that asks for contact."""
+    clocks = [e.data for e in events if isinstance(e.data, TermStarted | TermMet)]
+    return {clock.zaak_id for clock in clocks if clock.soort in CONTACT and clock.zaak_id}
 
 
 def _signals_of_facts(events: Sequence[Envelope]) -> list[UUID]:
