@@ -8,14 +8,16 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
+from drempel.cli import app
 from libs.chassis.embedded import EmbeddedPostgres, RunningPostgres
 from libs.chassis.migrations import statements
 from libs.chassis.settings import SERVICES
 from services.monitoring import upkeep
 from tests.distributed import OPENING, Distributed, distributed
 from tests.e2e.test_first_signal import SIGNAL, personen, post
-from tests.system import running
+from tests.system import Running, running
 
 __all__ = ["personen"]
 pytestmark = pytest.mark.postgres
@@ -67,6 +69,22 @@ async def migrate(folder: Path, settings: dict[str, str], services: Sequence[str
 
 
 @pytest.mark.kafka
+async def an_owner_who_sees_too_little_erases_nothing(drempel: Running, url: str, postgres: RunningPostgres) -> None:
+    (signaal,) = {envelope.subject for envelope in await drempel.log("intake")}
+    env = {"DREMPEL_DATABASE_URL": url, "DREMPEL_DATA": str(drempel.folder)}
+    conn = await asyncpg.connect(postgres.dsn(user="drempel", database="drempel"))
+    try:
+        for right, status, said in (
+            ("NOBYPASSRLS", 2, "nothing was erased"),
+            ("BYPASSRLS", 0, "2 sleutels vernietigd"),
+        ):
+            await conn.execute(f"ALTER ROLE drempel_owner {right}")
+            answer = await asyncio.to_thread(CliRunner().invoke, app, ["keys", "erase", signaal], env=env)
+            assert (answer.exit_code, said in answer.output) == (status, True), answer.output
+    finally:
+        await conn.close()
+
+
 @pytest.mark.slow
 async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> None:
     settings = {"KAFKA": kafka, "KAFKA_TOPIC": f"test-{uuid4().hex[:12]}", "BRP_PERSONEN": str(personen),
@@ -121,6 +139,7 @@ async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path
             assert sum(view["rows"] for view in verified["views"]) > 3, (
                 "row-level security hides nothing from the owner"
             )
+            await an_owner_who_sees_too_little_erases_nothing(drempel, url, postgres)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(postgres.dsn(user="stranger", database="drempel"))
 
