@@ -50,7 +50,8 @@ FROM aanmelding a LEFT JOIN zaak z USING (zaak_id)
 LEFT JOIN LATERAL (SELECT uiterlijk, bron FROM termijn t WHERE t.zaak_id = a.zaak_id AND NOT t.gestopt
     AND (t.oorzaak = a.aanmelding_id AND t.soort = ANY($2) OR t.soort = $3) ORDER BY uiterlijk LIMIT 1) t ON true
 WHERE a.tenant = ANY($1) AND (z.zaak_id IS NULL OR
-    (z.contact->>'loopt')::boolean AND coalesce((z.contact->>'gesprek')::date < a.datum, true))
+    (z.contact->>'loopt')::boolean AND coalesce((z.contact->>'gesprek')::date < a.datum, true)
+    AND coalesce((z.contact->>'afwijzing')::date <= a.datum, true))
 ORDER BY a.datum, a.aanmelding_id LIMIT 1000
 """
 
@@ -84,7 +85,7 @@ async def van_zaak(
     """The tasks in one case as it is now, also by what was recorded a moment ago; all, or those of an `uitvoerder`."""
     afspraken, code = await published(conn, [dossier.gemeentecode]), dossier.gemeentecode
     regels = afspraken.op(code, vandaag).uitvoering
-    contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
+    contacten, eigen = (await contacten_van(conn, [dossier]))[dossier.zaak_id], dossier.contacten()
     found: list[dict[str, Any]] = []
     for rij in dossier.rijen():
         if plan := dossier.plan(rij):
@@ -93,7 +94,7 @@ async def van_zaak(
         found += [
             _gesprek(een, code, dossier.zaak_id, kwam, vandaag,
                      laatste_dag(dossier.termijnen, {een}) or _zonder_klok(afspraken, code, kwam, vandaag))
-            for een, kwam in dossier.aanmeldingen().items() if contacten.gesprek is None or contacten.gesprek < kwam
+            for een, kwam in dossier.aanmeldingen().items() if eigen.vraagt_nog(kwam)
         ]  # fmt: skip
     return sorted(found, key=lambda taak: taak["uiterlijk"])
 
