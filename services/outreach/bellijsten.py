@@ -114,7 +114,9 @@ async def lijst(runtime: Runtime, caller: Caller, lijst_id: UUID) -> dict[str, A
         personen = [persoon_id for dossier in dossiers.values() for persoon_id in dossier.personen]
         keys = await runtime.keyring.keys([sealed.subject for d in dossiers.values() for sealed in sealed_in(d)])
         await logboek.record(conn, runtime.service, VERWERKING, personen, door=caller.rol, begin=begin)
-        rijen = [_rij(Inzage(dossiers[zaak_id], keys), aantal) for zaak_id, aantal in gebeld.items()]
+        rijen = [
+            _rij(Inzage(dossiers[zaak_id], keys), aantal) for zaak_id, aantal in gebeld.items() if zaak_id in dossiers
+        ]
     return {"bellijstId": str(lijst_id), **kop, "zaken": [rij for rij in rijen if rij["clienten"]]}
 
 

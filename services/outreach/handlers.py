@@ -137,6 +137,4 @@ async def _give(runtime: Runtime, unit: Unit, vraag: Vraag, was: HandlerAssigned
         zaak_id=vraag.zaak_id, behandelaar=was.behandelaar, medewerker=new.seal(vraag.zaak_id, event_id, name),
         medewerker_id=was.medewerker_id, grond=GROND,
     )  # fmt: skip
-    return unit.emit(
-        given, subject=vraag.zaak_id, gemeentecode=vraag.gemeentecode, cause=vraag.cause, id=event_id
-    )  # fmt: skip
+    return unit.emit(given, subject=vraag.zaak_id, gemeentecode=vraag.gemeentecode, cause=vraag.cause, id=event_id)
