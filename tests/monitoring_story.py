@@ -165,6 +165,12 @@ def muddle(story: Story) -> None:
               signaalpartner=PARTNERS["killewater"], reden="Betaald", datum=day + timedelta(9))  # fmt: skip
     story.say(c.BRPMismatched, lost, "regio", signaal_id=lost, partner="killewater", periode="2026-02",
               signaalpartner=PARTNERS["killewater"], status="Geen inwoner", gemeentecode="regio")  # fmt: skip
+    gemeld = story.id()
+    story.say(c.SelfReported, gemeld, "0505", aanmelding_id=gemeld, gemeentecode="0505", datum=day)
+    for zaak, gemeente in ((wrong, "0505"), (right, "0642")):
+        story.about(c.SelfReportMatched, zaak, gemeente, day, aanmelding_id=gemeld, melding_id=zaak, persoon_id=zaak,
+                    adres_id=zaak, gemeentecode=gemeente, periode="2026-02",
+                    persoon=Sealed(gemeld, gemeld, "AAAA"))  # fmt: skip
     other = story.case("0590", day)
     story.about(c.CaseTransferred, other, "0590", day + timedelta(30), naar_gemeentecode="0505", naar_zaak_id=wrong)
 

@@ -107,6 +107,18 @@ class Eindresultaat(StrEnum):
     VERWIJZING_ZONDER_INWONER = "Verwijzing zonder tussenkomst inwoner"
 
 
+class Huishouden(StrEnum):
+    """Who live at an address, as far as the BRP tells: with `kinderen` somebody is under 18, `Samenwonend` is with the
+    spouse or registered partner, and with any other adult it is `Meer volwassenen`, with or without children.
+    """
+
+    ALLEENSTAAND = "Alleenstaand"
+    ALLEENSTAAND_MET_KINDEREN = "Alleenstaand met kinderen"
+    SAMENWONEND = "Samenwonend"
+    SAMENWONEND_MET_KINDEREN = "Samenwonend met kinderen"
+    MEER_VOLWASSENEN = "Meer volwassenen"
+
+
 class Koppelstatus(StrEnum):
     """Where the matching of a signal stands (contract, matching)."""
 

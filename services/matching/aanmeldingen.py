@@ -17,7 +17,7 @@ from libs.events.postgres.log import Connection
 from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import Bewijs, Koppelstatus
-from services.matching.domain import Gekoppeld, NietGekoppeld
+from services.matching.gevolgen import Gekoppeld, NietGekoppeld
 from services.matching.stand import Signaal
 from services.matching.zoeken import Bevinding
 

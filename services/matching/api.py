@@ -27,7 +27,7 @@ from services.matching.koppelen import Koppelaar
 from services.matching.normalisatie import elfproef
 from services.matching.schuldhulp import SCHULDHULP, schuldhulp
 from services.matching.werk import Opdracht
-from services.matching.zoeken import Bevinding, minderjarigen, plaats
+from services.matching.zoeken import Bevinding, gekoppeld, plaats
 
 router = APIRouter(route_class=StrictRoute, tags=["matching"])
 LEZEN, BEOORDELEN = "matching:lezen", "matching:beoordelen"
@@ -203,10 +203,7 @@ async def _bevinding(runtime: Runtime, besluit: Besluit, tenant: str, kandidaten
         status, _, code = plaats(wie, runtime.region.gemeentecodes)
         if status is not Koppelstatus.GEKOPPELD:
             raise NietKoppelbaar(field=veld)
-        kinderen = await minderjarigen(brp, wie, op, ())
-    return Bevinding(
-        status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(op), minderjarigen=kinderen, bewijs=(bewijs,)
-    )
+        return await gekoppeld(brp, wie, code, op, (bewijs,))
 
 
 async def _bekend_bij_schuldhulp(runtime: Runtime, bevinding: Bevinding) -> bool | None:

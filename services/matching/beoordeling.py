@@ -15,6 +15,7 @@ from services.matching.normalisatie import (
     afstand,
     hersteld,
     is_bedrijf,
+    is_nalatenschap,
     kern,
     klank,
     klank_grof,
@@ -25,10 +26,9 @@ from services.matching.normalisatie import (
     uitgeschreven,
     woorden,
 )
-from services.matching.personen import Geboorte, Ingeschrevene, Naam
+from services.matching.personen import VOLWASSEN, Geboorte, Ingeschrevene, Naam
 
 ZEKER = 0.9
-VOLWASSEN = 18
 
 
 class Graad(IntEnum):
@@ -92,7 +92,7 @@ def beoordeel(client: Client, wie: Ingeschrevene, vraag: str, op: date) -> Kandi
         zekerheid = min(
             zekerheid, 0.3
         )  # a minor has no contract; a namesake in the household does not stand in the way
-    if is_bedrijf(client.achternaam):
+    if is_bedrijf(client.achternaam) or (is_nalatenschap(client.achternaam) and not wie.overleden):
         zekerheid = min(zekerheid, 0.8)
     return Kandidaat(wie, vraag, vergelijking, zekerheid)
 
@@ -103,13 +103,24 @@ def keuze(kandidaten: Sequence[Kandidaat]) -> Kandidaat | None:
     if not zeker:
         return None
     beste, *anderen = zeker
-    if all(_valt_af(ander, beste) for ander in anderen):
+    if not _door_elkaar(beste, kandidaten) and all(_valt_af(ander, beste) for ander in anderen):
         return beste
     return None
 
 
+def _door_elkaar(beste: Kandidaat, kandidaten: Sequence[Kandidaat]) -> bool:
+    """Who lives elsewhere is not certain where one resident has the name and another the birth date: then the partner
+    may have mixed them up."""
+    if beste.vergelijking.adres is not Adres.ELDERS:
+        return False
+    hier = [k.vergelijking for k in kandidaten if k.vergelijking.adres is not Adres.ELDERS]
+    naam = any(v.naam >= Graad.VORM and v.voorletters >= Graad.VORM for v in hier)
+    return naam and any(v.naam < Graad.VORM and v.geboortedatum is Graad.GELIJK for v in hier)
+
+
 def _valt_af(ander: Kandidaat, beste: Kandidaat) -> bool:
-    """Twins and namesakes are told apart by their initials, where the best agrees in full and the other does not.
+    """Twins and namesakes are told apart by their initials, where the best agrees in full and the other does not, and
+    no less in the birth date.
 
     A couple or siblings with the same initials are told apart by the birth date, where the best agrees in everything.
     """
@@ -117,7 +128,7 @@ def _valt_af(ander: Kandidaat, beste: Kandidaat) -> bool:
     alles = b.naam >= Graad.VORM and b.geboortedatum is Graad.GELIJK and b.adres is Adres.ZELFDE
     if alles and b.voorletters >= Graad.VORM and a.geboortedatum is not Graad.GELIJK:
         return True
-    return b.voorletters is Graad.GELIJK and a.voorletters is Graad.ANDERS
+    return b.voorletters is Graad.GELIJK and a.voorletters is Graad.ANDERS and b.geboortedatum >= a.geboortedatum
 
 
 def vergelijk(client: Client, wie: Ingeschrevene) -> Vergelijking:

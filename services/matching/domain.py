@@ -7,6 +7,7 @@ opens a new one that refers to it. A melding is one period inside a case, and it
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from typing import assert_never
 from uuid import UUID
 
@@ -15,6 +16,18 @@ from libs.events.decider import Decider
 from libs.events.errors import Refusal
 from libs.events.ids import derived
 from libs.events.values import Koppelstatus
+from services.matching.gevolgen import (
+    Gekoppeld,
+    Heropend,
+    Herzien,
+    Ingetrokken,
+    NietGekoppeld,
+    Outcome,
+    ZaakBeeindigd,
+    ZaakGeopend,
+    ZaakOvergedragen,
+    ZaakVerhuisd,
+)
 from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Vlaggen, vlaggen
 
@@ -55,81 +68,6 @@ class TrekIn:
 Command = Koppel | Verwerp | TrekIn
 
 
-# --- outcomes ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakGeopend:
-    """A household without a running case came into view."""
-
-    zaak: Zaak
-    datum: date
-    vorige_zaak_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakOvergedragen:
-    """The household moved to another municipality of the region."""
-
-    zaak_id: UUID
-    gemeentecode: str
-    naar_gemeentecode: str
-    naar_zaak_id: UUID
-    datum: date
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakVerhuisd:
-    """The household moved inside the municipality and its case went along."""
-
-    zaak_id: UUID
-    adres_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class ZaakBeeindigd:
-    """The case ended by an eviction that was carried out before the case was known."""
-
-    zaak_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Gekoppeld:
-    """The signal belongs to this case and melding; `bevestigd` when an official's earlier decision stands."""
-
-    signaal: Signaal
-    melding_id: UUID
-    gemeentecode: str
-    vlaggen: Vlaggen
-    bevestigd: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NietGekoppeld:
-    """The signal belongs to no case."""
-
-    signaal: Signaal
-
-
-@dataclass(frozen=True, slots=True)
-class Heropend:
-    """Fall-out that was closed without a look gets one after all."""
-
-    signaal: Signaal
-
-
-@dataclass(frozen=True, slots=True)
-class Ingetrokken:
-    """The signal was taken back."""
-
-    signaal_id: UUID
-
-
-Outcome = (
-    ZaakGeopend | ZaakOvergedragen | ZaakVerhuisd | ZaakBeeindigd | Gekoppeld | NietGekoppeld | Heropend | Ingetrokken
-)
-
-
 class NogInBehandeling(Refusal):
     """Dit signaal is nog in behandeling."""
 
@@ -150,20 +88,37 @@ def melding_van(zaak_id: UUID, periode: str) -> UUID:
 def decide(command: Command, stand: Stand) -> Sequence[Outcome]:
     """What follows."""
     match command:
-        case Koppel():
-            oud = stand.signalen.get(command.signaal.signaal_id)
-            if oud is not None and _besluit_blijft(oud, command.signaal):
-                return _bevestig(oud, command.signaal, stand)
-            return [*_koppel(command, oud, stand), *_heropen(command.signaal, stand)]
-        case Verwerp(signaal=signaal):
-            oud = stand.signalen.get(signaal.signaal_id)
-            if oud is not None and _besluit_blijft(oud, signaal):
-                return _bevestig(oud, signaal, stand)
-            return [NietGekoppeld(_met_intrekking(_uitval(command, stand), oud)), *_heropen(signaal, stand)]
+        case Koppel(signaal=signaal) | Verwerp(signaal=signaal):
+            antwoord = _antwoord(command, stand)
+            return [*antwoord, *_herzie(signaal, stand, reduce(evolve, antwoord, stand))]
         case TrekIn(signaal_id=signaal_id):
             return [Ingetrokken(signaal_id)] if signaal_id in stand.signalen else []
         case _:
             assert_never(command)
+
+
+def _antwoord(c: Koppel | Verwerp, stand: Stand) -> Sequence[Outcome]:
+    oud = stand.signalen.get(c.signaal.signaal_id)
+    if oud is not None and _besluit_blijft(oud, c.signaal):
+        return _bevestig(oud, c.signaal, stand)
+    if isinstance(c, Koppel):
+        return [*_koppel(c, oud, stand), *_heropen(c.signaal, stand)]
+    return [NietGekoppeld(_met_intrekking(_uitval(c, stand), oud)), *_heropen(c.signaal, stand)]
+
+
+def _herzie(nieuw: Signaal, stand: Stand, na: Stand) -> list[Outcome]:
+    """The next report of its arrears, where this one makes another of it: no other report looks back at this one.
+
+    What got its result, or whose case ended, is history: it stays as it was told and decided.
+    """
+    volgende = next((een for een in na.van_achterstand(nieuw) if een.periode > nieuw.periode), None)
+    if volgende is None or volgende.zaak_id is None or volgende.gesloten or not na.zaken[volgende.zaak_id].loopt:
+        return []
+    zaak = na.zaken[volgende.zaak_id]
+    was, wordt = _vlaggen(volgende, stand), _vlaggen(volgende, na)
+    if (was.herhaald, was.vorig_bedrag) == (wordt.herhaald, wordt.vorig_bedrag):
+        return []
+    return [Herzien(volgende, melding_van(zaak.zaak_id, volgende.periode), zaak.gemeentecode, wordt)]
 
 
 def _uitval(c: Verwerp, stand: Stand) -> Signaal:
@@ -222,10 +177,15 @@ def _koppel(c: Koppel, oud: Signaal | None, stand: Stand) -> Sequence[Outcome]:
 
 def _gekoppeld(signaal: Signaal, gemeentecode: str, stand: Stand, *, bevestigd: bool = False) -> Gekoppeld:
     assert signaal.zaak_id is not None  # noqa: S101
-    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
-    eerdere = [ander.melder for ander in stand.van_sleutel(signaal.achterstand_id)]
-    feiten = Vlaggen() if signaal.aanmelding else vlaggen(signaal.melder, buren, eerdere)
+    feiten = _vlaggen(signaal, stand)
     return Gekoppeld(signaal, melding_van(signaal.zaak_id, signaal.periode), gemeentecode, feiten, bevestigd)
+
+
+def _vlaggen(signaal: Signaal, stand: Stand) -> Vlaggen:
+    if signaal.aanmelding:
+        return Vlaggen()
+    buren = [ander.melder for ander in stand.van_sleutel(signaal.adres_id) if not ander.aanmelding]
+    return vlaggen(signaal.melder, buren, [ander.melder for ander in stand.van_achterstand(signaal)])
 
 
 def _met_intrekking(signaal: Signaal, oud: Signaal | None) -> Signaal:
@@ -275,8 +235,8 @@ def evolve(stand: Stand, outcome: Outcome) -> Stand:
             return stand.met_zaak(replace(stand.zaken[zaak_id], adres_id=adres_id))
         case ZaakBeeindigd(zaak_id=zaak_id):
             return stand.met_zaak(replace(stand.zaken[zaak_id], loopt=False, ontruimd=True))
-        case Gekoppeld(signaal=signaal) | NietGekoppeld(signaal=signaal) | Heropend(signaal=signaal):
-            return stand.met_signaal(signaal)
+        case Gekoppeld() | Herzien() | NietGekoppeld() | Heropend():
+            return stand.met_signaal(outcome.signaal)
         case Ingetrokken(signaal_id=signaal_id):
             return stand.met_signaal(replace(stand.signalen[signaal_id], ingetrokken=True))
         case _:

@@ -16,6 +16,7 @@ from libs.events.catalogue import (
     DeurwaarderTransferred,
     EvictionCarriedOut,
     EvictionScheduled,
+    MeldingClosed,
     SelfReported,
     SignalCorrected,
     SignalReceived,
@@ -120,8 +121,9 @@ async def ontvang(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None
 
 
 async def volg_zaken(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
-    """Cases end, and signals without a case get an escalation that waits for them."""
+    """Meldingen and cases end, and signals without a case get an escalation that waits for them."""
     await unit.conn.execute(store.SLOT)
+    await store.sluit(unit.conn, [event.data for event in events if isinstance(event.data, MeldingClosed)])
     gesloten, ontruimd, wachtend = list[UUID](), list[UUID](), dict[UUID, bool]()
     oorzaken: dict[UUID, Envelope] = {}
     for event in events:
@@ -147,7 +149,7 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
     vrager = Vrager(runtime, koppelaar)
     koppelen, zelf = Koppelen(koppelaar, vrager), Aanmeldingen(koppelaar, vrager)
     signalen = (SignalReceived, SignalCorrected, SignalWithdrawn)
-    gevolgd = (CaseClosed, DeurwaarderTransferred, EvictionScheduled, EvictionCarriedOut)
+    gevolgd = (MeldingClosed, CaseClosed, DeurwaarderTransferred, EvictionScheduled, EvictionCarriedOut)
     return (
         Reaction("matching.ontvangst", (SignalReceived,), ontvang),
         Reaction("matching.koppelen", signalen, koppelen.apply, koppelen.prepare),

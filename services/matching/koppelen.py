@@ -17,7 +17,8 @@ from libs.events.sealed import Keys
 from libs.events.unit import Unit
 from libs.events.values import Client, Koppelstatus, Signaalsoort
 from services.matching import aanmeldingen, store
-from services.matching.domain import Command, Gekoppeld, Koppel, TrekIn, Verwerp, huishoudens
+from services.matching.domain import Command, Koppel, TrekIn, Verwerp, huishoudens
+from services.matching.gevolgen import Gekoppeld, Herzien
 from services.matching.normalisatie import toevoeging
 from services.matching.stand import Signaal, Zaak
 from services.matching.werk import Opdracht, Uitkomst, Werk
@@ -130,15 +131,18 @@ class Koppelaar:
     async def _sleutels(self, unit: Unit, werk: Werk) -> Keys:
         """Link signals to people and people to cases, and fetch the keys of all people."""
         van_signaal, van_persoon = list[dict[UUID, UUID]](), list[dict[UUID, UUID]]()
+        herzien = set[UUID]()
         for outcome in (een for uitkomst in werk.uitkomsten for een in uitkomst.outcomes):
-            if isinstance(outcome, Gekoppeld):
+            if isinstance(outcome, Herzien) and outcome.signaal.persoon_id is not None:
+                herzien.add(outcome.signaal.persoon_id)
+            elif isinstance(outcome, Gekoppeld):
                 s = outcome.signaal
                 assert s.persoon_id is not None and s.zaak_id is not None  # noqa: S101
                 _voeg_toe(van_signaal, s.signaal_id, s.persoon_id)
                 _voeg_toe(van_persoon, s.persoon_id, s.zaak_id)
         for koppelingen in (*van_signaal, *van_persoon):
             await self._keyring.link(koppelingen)
-        personen = {persoon for koppelingen in van_signaal for persoon in koppelingen.values()}
+        personen = herzien.union(*(koppelingen.values() for koppelingen in van_signaal))
         return await self._keyring.keys(list(personen)) if personen else Keys({})
 
     async def _bewaar(self, unit: Unit, werk: Werk) -> None:

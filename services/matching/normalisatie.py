@@ -24,7 +24,7 @@ VOORVOEGSELS = _lijst(
 RECHTSVORMEN = _lijst(
     "bv nv vof cv holding beheer stichting vereniging maatschap onderneming bedrijf bouwbedrijf schildersbedrijf"
     " transportbedrijf klusbedrijf eetcafe cafe restaurant kapsalon salon bakkerij slagerij garage winkel handel"
-    " handelsonderneming installatiebedrijf schoonmaakbedrijf cooperatie eenmanszaak praktijk studio"
+    " handelsonderneming installatiebedrijf schoonmaakbedrijf cooperatie eenmanszaak praktijk studio firma hodn"
 )
 """Words that make a name a company's."""
 
@@ -34,6 +34,12 @@ _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d",
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"})
 _ROMEINS = {"ii": "2", "iii": "3", "iv": "4"}
 _WOONLAAG = {"huis": "hs", "hoog": "hg"}
+_NALATENSCHAP = re.compile(r"\s*(de\s+)?(erven|erfgenamen|nalatenschap|boedel)\s", re.IGNORECASE)
+_AANHEF = re.compile(
+    r"^((de heer|dhr|mevrouw|mevr|mw|mej|fam|familie|prof|drs?|mr|ir|ing)\b\.?\s*)+(?=\S)", re.IGNORECASE
+)
+_VOORAF = re.compile(r"(?P<letters>([A-Z]\.\s?)+)\s*(?P<naam>.{2,})")
+_ACHTERAF = re.compile(r"(?P<naam>.{2,}?),\s*(?P<letters>([A-Z]\.?\s?)+)")
 _WOORDEN = re.compile(r"[a-z0-9]+")
 PLAATSVERVANGERS = frozenset({date(1900, 1, 1), date(1901, 1, 1)})
 """Birth dates that systems fill in where none is known."""
@@ -102,6 +108,20 @@ def past_op(gegeven: str, naam: str) -> bool:
 def is_bedrijf(naam: str) -> bool:
     """Whether a name holds the words of a company; such a contract is no person's, whoever lives there."""
     return "&" in naam or any(woord in RECHTSVORMEN for woord in woorden(naam))
+
+
+def is_nalatenschap(naam: str) -> bool:
+    """Whether a contract goes on in the name of the heirs: who lives there by that name is not whom it is about."""
+    return _NALATENSCHAP.match(naam) is not None
+
+
+def zonder_aanhef(voorletters: str | None, achternaam: str) -> tuple[str | None, str]:
+    """Initials and surname, where a title or the initials were typed into the surname; else as they are."""
+    kern_naam = _AANHEF.sub("", achternaam.strip())
+    gevonden = _VOORAF.fullmatch(kern_naam) or _ACHTERAF.fullmatch(kern_naam)
+    if gevonden is None:
+        return voorletters, kern_naam
+    return voorletters or gevonden["letters"], gevonden["naam"]
 
 
 def letters(voorletters: str | None) -> tuple[str, ...]:

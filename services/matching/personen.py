@@ -18,10 +18,14 @@ VELDEN_ZOEKEN = ("burgerservicenummer", "naam.voorletters", "naam.voorvoegsel", 
                  "adressering.adresregel1", "adressering.adresregel2")  # fmt: skip
 VELDEN_RAADPLEGEN = ("burgerservicenummer", "naam.voorletters", "naam.voorvoegsel", "naam.geslachtsnaam",
                      "naam.aanduidingNaamgebruik", "geboorte.datum", "gemeenteVanInschrijving", "verblijfplaats",
-                     "adressering.adresregel1", "adressering.adresregel2", "partners.naam.voorvoegsel",
-                     "partners.naam.geslachtsnaam", "kinderen.geboorte.datum", "overlijden.datum")  # fmt: skip
+                     "adressering.adresregel1", "adressering.adresregel2", "partners.burgerservicenummer",
+                     "partners.naam.voorvoegsel", "partners.naam.geslachtsnaam",
+                     "partners.ontbindingHuwelijkPartnerschap.datum", "kinderen.geboorte.datum",
+                     "overlijden.datum")  # fmt: skip
 """The least that is needed (Wgs art. 8b): no gender, no nationality, no parents."""
 
+VOLWASSEN = 18
+"""Age from which a person has contracts (BW 1:233)."""
 WEG = frozenset({"E", "R", "M"})
 """Suspended because the person left: emigrated, in the register of non-residents, by ministerial decision."""
 
@@ -37,6 +41,19 @@ class Geboorte:
     jaar: int | None = None
     maand: int | None = None
     dag: int | None = None
+
+    @property
+    def _bekend(self) -> tuple[int, ...]:
+        """Year, month and day, until the first that is not known."""
+        delen = (self.jaar, self.maand, self.dag)
+        return tuple(deel for n, deel in enumerate(delen) if deel is not None and None not in delen[:n])
+
+    def voor(self, dag: date, jaren: int = 0) -> bool | None:
+        """Whether so many years had passed on a day; None where what is known leaves it open."""
+        grens = (dag.year - jaren, dag.month, dag.day)[: len(self._bekend)]
+        if len(grens) < 3 and self._bekend == grens:
+            return None
+        return self._bekend <= grens
 
     @property
     def datum(self) -> date | None:
@@ -73,6 +90,8 @@ class Treffer:
     voorletters: str
     geboorte: Geboorte
     adresregels: tuple[str, str]
+    woont_er: bool | None = True
+    """False: died, or does not live there as was established; None: that is being looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,9 @@ class Ingeschrevene:
     opschorting: str | None
     overleden: bool
     geheimhouding: bool = field(default=False)
+    in_onderzoek: bool = field(default=False)
+    samen_met: frozenset[str] = frozenset()
+    """BSNs of spouses and registered partners, where that did not end."""
 
     @property
     def woont(self) -> tuple[str, ...] | None:
@@ -133,7 +155,7 @@ def treffer(persoon: Json) -> Treffer:
     try:
         return Treffer(
             _bsn(persoon), _naam(persoon), _tekst(persoon.get("naam", {}).get("voorletters")),
-            geboorte(persoon.get("geboorte", {}).get("datum")), _regels(persoon),
+            geboorte(persoon.get("geboorte", {}).get("datum")), _regels(persoon), _woont_er(persoon),
         )  # fmt: skip
     except (AttributeError, TypeError, ValueError, KeyError):
         raise OnleesbaarAntwoord("the BRP gave a search result that can't be read") from None
@@ -151,8 +173,7 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
     verblijf: Json = persoon.get("verblijfplaats", {})
     adres: Json = verblijf.get("verblijfadres", {})
     naam: Json = persoon.get("naam", {})
-    reden = persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code")
-    nummer = adres.get("huisnummer")
+    reden = _tekst(persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code")) or None
     return Ingeschrevene(
         burgerservicenummer=_bsn(persoon),
         naam=_naam(persoon),
@@ -161,21 +182,35 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
         partners=tuple(_naam(partner) for partner in persoon.get("partners", ())),
         geboorte=geboorte(persoon.get("geboorte", {}).get("datum")),
         kinderen=tuple(geboorte(kind.get("geboorte", {}).get("datum")) for kind in persoon.get("kinderen", ())),
-        gemeentecode=persoon.get("gemeenteVanInschrijving", {}).get("code"),
+        gemeentecode=_tekst(persoon.get("gemeenteVanInschrijving", {}).get("code")) or None,
         soort_verblijf=_tekst(verblijf.get("type")) or "VerblijfplaatsOnbekend",
-        object=verblijf.get("adresseerbaarObjectIdentificatie"),
+        object=_tekst(verblijf.get("adresseerbaarObjectIdentificatie")) or None,
         straat=_tekst(adres.get("officieleStraatnaam") or adres.get("korteStraatnaam")),
         postcode=_tekst(adres.get("postcode")).replace(" ", "").upper() or None,
-        huisnummer=int(nummer) if nummer is not None else None,
+        huisnummer=_getal(adres.get("huisnummer")),
         toevoeging=toevoeging(adres.get("huisletter"), adres.get("huisnummertoevoeging")),
         adresregels=_regels(persoon),
-        woonplaats=adres.get("woonplaats"),
+        woonplaats=_tekst(adres.get("woonplaats")) or None,
         briefadres=verblijf.get("functieAdres", {}).get("code") == "B",
         niet_op_adres=bool(verblijf.get("indicatieVastgesteldVerblijftNietOpAdres")),
         opschorting=reden,
         overleden=reden == "O" or "overlijden" in persoon,
         geheimhouding=bool(persoon.get("geheimhoudingPersoonsgegevens")),
-    )
+        in_onderzoek="inOnderzoek" in verblijf or "inOnderzoek" in adres,
+        samen_met=frozenset(
+            partner["burgerservicenummer"] for partner in persoon.get("partners", ())
+            if "burgerservicenummer" in partner and "ontbindingHuwelijkPartnerschap" not in partner
+        ),
+    )  # fmt: skip
+
+
+def _woont_er(persoon: Json) -> bool | None:
+    adressering = persoon.get("adressering", {})
+    if persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code") is not None:
+        return False
+    if adressering.get("indicatieVastgesteldVerblijftNietOpAdres"):
+        return False
+    return None if "inOnderzoek" in adressering else True
 
 
 def geboorte(datum: Json | None) -> Geboorte:
@@ -185,7 +220,7 @@ def geboorte(datum: Json | None) -> Geboorte:
     if "datum" in datum:
         heel = date.fromisoformat(datum["datum"])
         return Geboorte(heel.year, heel.month, heel.day)
-    return Geboorte(datum.get("jaar"), datum.get("maand"))
+    return Geboorte(_getal(datum.get("jaar")), _getal(datum.get("maand")))
 
 
 def _naam(persoon: Json) -> Naam:
@@ -200,6 +235,15 @@ def _bsn(persoon: Json) -> str:
 def _regels(persoon: Json) -> tuple[str, str]:
     adressering = persoon.get("adressering", {})
     return _tekst(adressering.get("adresregel1")), _tekst(adressering.get("adresregel2"))
+
+
+def _getal(waarde: object) -> int | None:
+    """A whole number, which may be written as text."""
+    if waarde is None:
+        return None
+    if isinstance(waarde, bool) or not isinstance(waarde, int | str):
+        raise TypeError
+    return int(waarde)
 
 
 def _tekst(waarde: object) -> str:

@@ -15,7 +15,7 @@ class Signaal:
 
     `opgave` stands for the address as the partner wrote it. `afgedaan`: fall-out that nobody looks at by agreement;
     `bij_match`: unless another signal of the period has that address. `aanmelding`: no signal but a household that came
-    by itself.
+    by itself. `gesloten`: its melding has a result.
     """
 
     signaal_id: UUID
@@ -33,6 +33,7 @@ class Signaal:
     afgedaan: bool = False
     bij_match: bool = False
     aanmelding: bool = False
+    gesloten: bool = False
 
     @property
     def melder(self) -> Melder:
@@ -85,6 +86,16 @@ class Stand:
             ander for ander in anderen
             if ander.signaal_id != signaal.signaal_id and ander.periode == signaal.periode and not ander.ingetrokken
         ]  # fmt: skip
+
+    def van_achterstand(self, signaal: Signaal) -> list[Signaal]:
+        """The other reports of its arrears that were answered, oldest first. What only came in does not count yet: what
+        is said depends on the order in which signals are answered alone."""
+        anderen = self.van_sleutel(signaal.achterstand_id)
+        return sorted(
+            (een for een in anderen
+             if een.signaal_id != signaal.signaal_id and een.status is not Koppelstatus.IN_BEHANDELING),
+            key=lambda een: een.periode,
+        )  # fmt: skip
 
     def met_zaak(self, zaak: Zaak) -> "Stand":
         """The same with this case as it is now; a new one is the last."""

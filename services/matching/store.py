@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from libs.events.catalogue import MeldingClosed
 from libs.events.ids import uuid7
 from libs.events.postgres.log import Connection
-from libs.events.values import Bewijs, Koppelstatus
+from libs.events.values import Bewijs, Huishouden, Koppelstatus
 from services.matching import aanmeldingen
 from services.matching.feiten import Feiten
 from services.matching.stand import Signaal, Stand, Zaak
@@ -31,6 +32,7 @@ class Rij:
     melding_id: UUID | None = None
     leeftijd: int | None = None
     minderjarigen: bool = False
+    huishouden: Huishouden | None = None
     persoon: str | None = None
     bekend_shv: bool | None = None
 
@@ -60,6 +62,8 @@ WHERE s.signaal_id IN (
     UNION SELECT signaal_id FROM signaal WHERE adres_id = ANY($2)
     UNION SELECT signaal_id FROM signaal WHERE persoon_id = ANY($3)
     UNION SELECT signaal_id FROM signaal WHERE achterstand_id = ANY($4)
+    UNION SELECT huis.signaal_id FROM signaal keten JOIN signaal huis USING (adres_id)
+          WHERE keten.achterstand_id = ANY($4)
     UNION SELECT signaal_id FROM vingerafdruk WHERE opgave = ANY($5)
     UNION SELECT huis.signaal_id FROM signaal eigen JOIN signaal huis USING (zaak_id) WHERE eigen.persoon_id = ANY($3)
     UNION SELECT huis.signaal_id FROM aanmelding eigen JOIN signaal huis USING (zaak_id)
@@ -69,7 +73,7 @@ WHERE s.signaal_id IN (
 
 @dataclass(frozen=True, slots=True)
 class Geladen:
-    """What has to do with a batch: for the decider, and the rows of the signals themselves and of what may reopen."""
+    """What has to do with a batch: for the decider, and the rows of what it may say something of."""
 
     stand: Stand
     rijen: dict[UUID, Rij]
@@ -79,10 +83,14 @@ async def laad(
     conn: Connection, signalen: Sequence[UUID], adressen: Sequence[UUID], personen: Sequence[UUID],
     achterstanden: Sequence[UUID], opgaven: Sequence[UUID] = (),
 ) -> Geladen:  # fmt: skip
-    """Signals at these addresses, of these people and arrears, or written down at these; with their cases."""
+    """Signals at these addresses, of these people and arrears, or written down at these; with their cases, and who else
+    is where the arrears are."""
     gevonden = await conn.fetch(_RELEVANT, signalen, adressen, personen, achterstanden, opgaven)
-    eigen = set(signalen)
-    rijen = {rij["signaal_id"]: _rij(rij) for rij in gevonden if rij["signaal_id"] in eigen or rij["afgedaan"]}
+    eigen = {*signalen, *achterstanden}
+    rijen = {
+        rij["signaal_id"]: _rij(rij) for rij in gevonden
+        if rij["signaal_id"] in eigen or rij["achterstand_id"] in eigen or rij["afgedaan"]
+    }  # fmt: skip
     zaak_ids = [rij["zaak_id"] for rij in gevonden if rij["zaak_id"]]
     gemeld = await aanmeldingen.rondom(conn, signalen, adressen, personen, zaak_ids)
     zaak_ids += [een.zaak_id for een in gemeld if een.zaak_id]
@@ -103,6 +111,7 @@ def _signaal(rij: Any) -> Signaal:
         rij["signaal_id"], rij["achterstand_id"], rij["periode"], rij["bedrag"], Koppelstatus(rij["status"]),
         rij["zaak_id"], rij["persoon_id"], rij["adres_id"], rij["ingetrokken"], rij["besluit"], rij["client"],
         rij["opgave"], rij["afgedaan"], rij["bij_match"],
+        gesloten=rij["gesloten_in"] is not None and rij["gesloten_in"] == rij["melding_id"],
     )  # fmt: skip
 
 
@@ -110,29 +119,30 @@ def _rij(rij: Any) -> Rij:
     return Rij(
         _signaal(rij), Feiten.model_validate_json(rij["feiten"]), rij["tenant"], rij["volgorde"], rij["reden"],
         rij["kandidaten"], tuple(Bewijs.model_validate(b) for b in json.loads(rij["bewijs"])), rij["melding_id"],
-        rij["leeftijd"], rij["minderjarigen"], rij["persoon"], rij["bekend_shv"],
+        rij["leeftijd"], rij["minderjarigen"], Huishouden(rij["huishouden"]) if rij["huishouden"] else None,
+        rij["persoon"], rij["bekend_shv"],
     )  # fmt: skip
 
 
 _BEWAAR = """
 INSERT INTO signaal (signaal_id, tenant, volgorde, achterstand_id, periode, bedrag, feiten, status, reden, kandidaten,
-                     bewijs, zaak_id, melding_id, persoon_id, adres_id, leeftijd, minderjarigen, persoon, ingetrokken,
-                     besluit, afgedaan, bij_match, bekend_shv, escalatie)
+                     bewijs, zaak_id, melding_id, persoon_id, adres_id, leeftijd, minderjarigen, huishouden, persoon,
+                     ingetrokken, besluit, afgedaan, bij_match, bekend_shv, escalatie)
 SELECT n.*, EXISTS (SELECT FROM wachtend w WHERE w.signaal_id = n.signaal_id)
 FROM jsonb_to_recordset($1::jsonb) AS n(
     signaal_id uuid, tenant text, volgorde bigint, achterstand_id uuid, periode text, bedrag numeric, feiten jsonb,
     status text, reden text, kandidaten int, bewijs jsonb, zaak_id uuid, melding_id uuid, persoon_id uuid,
-    adres_id uuid, leeftijd int, minderjarigen boolean, persoon text, ingetrokken boolean, besluit boolean,
-    afgedaan boolean, bij_match boolean, bekend_shv boolean)
+    adres_id uuid, leeftijd int, minderjarigen boolean, huishouden text, persoon text, ingetrokken boolean,
+    besluit boolean, afgedaan boolean, bij_match boolean, bekend_shv boolean)
 ON CONFLICT (signaal_id) DO {conflict}
 """
 _VERVANG = """UPDATE SET tenant = excluded.tenant, achterstand_id = excluded.achterstand_id, periode = excluded.periode,
     bedrag = excluded.bedrag, feiten = excluded.feiten, status = excluded.status, reden = excluded.reden,
     kandidaten = excluded.kandidaten, bewijs = excluded.bewijs, zaak_id = excluded.zaak_id,
     melding_id = excluded.melding_id, persoon_id = excluded.persoon_id, adres_id = excluded.adres_id,
-    leeftijd = excluded.leeftijd, minderjarigen = excluded.minderjarigen, persoon = excluded.persoon,
-    ingetrokken = excluded.ingetrokken, besluit = excluded.besluit, afgedaan = excluded.afgedaan,
-    bij_match = excluded.bij_match, bekend_shv = excluded.bekend_shv"""
+    leeftijd = excluded.leeftijd, minderjarigen = excluded.minderjarigen, huishouden = excluded.huishouden,
+    persoon = excluded.persoon, ingetrokken = excluded.ingetrokken, besluit = excluded.besluit,
+    afgedaan = excluded.afgedaan, bij_match = excluded.bij_match, bekend_shv = excluded.bekend_shv"""
 
 _VORIGE = """
 UPDATE signaal s SET vorig_bedrag = v.vorig FROM (
@@ -161,7 +171,8 @@ def _json(rij: Rij) -> str:
         "periode": s.periode, "bedrag": s.bedrag, "status": s.status.value, "reden": rij.reden,
         "kandidaten": rij.kandidaten, "bewijs": [b.model_dump(by_alias=True) for b in rij.bewijs],
         "zaak_id": s.zaak_id, "melding_id": rij.melding_id, "persoon_id": s.persoon_id, "adres_id": s.adres_id,
-        "leeftijd": rij.leeftijd, "minderjarigen": rij.minderjarigen, "persoon": rij.persoon,
+        "leeftijd": rij.leeftijd, "minderjarigen": rij.minderjarigen, "huishouden": rij.huishouden,
+        "persoon": rij.persoon,
         "ingetrokken": s.ingetrokken, "besluit": s.besluit, "afgedaan": s.afgedaan, "bij_match": s.bij_match,
         "bekend_shv": rij.bekend_shv,
     }  # fmt: skip
@@ -205,6 +216,15 @@ async def bewaar_zaken(conn: Connection, zaken: Sequence[Zaak]) -> None:
 async def trek_in(conn: Connection, signalen: Sequence[UUID]) -> None:
     """Mark signals as taken back."""
     await conn.execute("UPDATE signaal SET ingetrokken = true WHERE signaal_id = ANY($1)", list(signalen))
+
+
+async def sluit(conn: Connection, meldingen: Sequence[MeldingClosed]) -> None:
+    """Remember which signals got their result in these."""
+    await conn.executemany(
+        """UPDATE signaal SET gesloten_in = $1
+           WHERE melding_id = $1 AND ($2::uuid[] IS NULL OR signaal_id = ANY($2))""",
+        [(een.melding_id, None if een.signaal_ids is None else list(een.signaal_ids)) for een in meldingen],
+    )
 
 
 async def beeindig(conn: Connection, zaken: Sequence[UUID], ontruimd: Sequence[UUID], signalen: Sequence[UUID]) -> None:

@@ -8,8 +8,8 @@ from libs.events.afspraken import Gepubliceerd
 from libs.events.envelope import Envelope
 from services.matching.aanmeldingen import Aanmelding
 from services.matching.aanmeldingen import Rij as AanmeldingRij
-from services.matching.domain import Outcome
 from services.matching.feiten import Feiten
+from services.matching.gevolgen import Outcome
 from services.matching.stand import Stand
 from services.matching.store import Rij
 from services.matching.zoeken import Bevinding

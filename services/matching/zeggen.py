@@ -1,5 +1,6 @@
 """What was decided, said as events: sealed under the person, with what goes into the row of the signal."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from libs.events.catalogue import BRPMatched, BRPMismatched, CaseOpened, CaseTransferred
@@ -9,7 +10,7 @@ from libs.events.sealed import Keys, Sealed
 from libs.events.unit import Unit
 from libs.events.values import REGIOBALIE, Persoon
 from services.matching import aanmeldingen
-from services.matching.domain import Gekoppeld, Heropend, NietGekoppeld, ZaakGeopend, ZaakOvergedragen
+from services.matching.gevolgen import Gekoppeld, Heropend, Herzien, NietGekoppeld, ZaakGeopend, ZaakOvergedragen
 from services.matching.store import Rij
 from services.matching.werk import Opdracht, Uitkomst, Werk
 from services.matching.zoeken import Bevinding
@@ -36,6 +37,8 @@ def zeg(unit: Unit, werk: Werk, uitkomst: Uitkomst, keys: Keys) -> None:
             _zeg_aanmelding(unit, werk, uitkomst.opdracht, outcome, keys)
         elif isinstance(outcome, Gekoppeld):
             _zeg_gekoppeld(unit, werk, uitkomst.opdracht, outcome, keys)
+        elif isinstance(outcome, Herzien):
+            _zeg_herzien(unit, werk, outcome, keys, oorzaak)
         elif isinstance(outcome, NietGekoppeld):
             _zeg_niet_gekoppeld(unit, werk, uitkomst.opdracht, outcome)
         elif isinstance(outcome, Heropend):
@@ -58,16 +61,33 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
     assert feiten and bevinding and signaal.zaak_id and signaal.persoon_id and signaal.adres_id  # noqa: S101
     rij = Rij(
         signaal, feiten, outcome.gemeentecode, o.volgorde, bewijs=bevinding.bewijs, melding_id=outcome.melding_id,
-        leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen, bekend_shv=o.bekend_shv,
+        leeftijd=bevinding.leeftijd, minderjarigen=bevinding.minderjarigen, huishouden=bevinding.huishouden,
+        bekend_shv=o.bekend_shv,
     )  # fmt: skip
-    event_id = unit.next_id(o.oorzaak)
     try:
         persoon, rij = _persoon(werk, outcome, bevinding, rij, keys)
-        verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, event_id, persoon)
+        _zeg_koppeling(unit, werk, outcome, rij, persoon, keys, o.oorzaak)
     except Erased:
         if not outcome.bevestigd:
-            raise
-        return  # an official linked it, and the person was erased since: the link stays as it was
+            raise  # else an official linked it, and the person was erased since: the link stays as it was
+
+
+def _zeg_herzien(unit: Unit, werk: Werk, outcome: Herzien, keys: Keys, oorzaak: Envelope | None) -> None:
+    """The same link with other facts; of who was erased since, nothing is said again."""
+    rij = werk.rijen[outcome.signaal.signaal_id]
+    with suppress(Erased):
+        persoon = keys.open(Sealed[Persoon].parse(rij.persoon or ""), Persoon)
+        _zeg_koppeling(unit, werk, outcome, rij, persoon, keys, oorzaak)
+
+
+def _zeg_koppeling(
+    unit: Unit, werk: Werk, outcome: Gekoppeld | Herzien, rij: Rij, persoon: Persoon, keys: Keys,
+    oorzaak: Envelope | None,
+) -> None:  # fmt: skip
+    signaal, feiten = outcome.signaal, rij.feiten
+    assert signaal.zaak_id and signaal.persoon_id and signaal.adres_id  # noqa: S101
+    event_id = unit.next_id(oorzaak)
+    verzegeld: Sealed[Persoon] = keys.seal(signaal.persoon_id, event_id, persoon)
     afspraak = werk.afspraken.op(outcome.gemeentecode, feiten.signaaldatum).koppelen
     unit.emit(
         BRPMatched(
@@ -75,10 +95,11 @@ def _zeg_gekoppeld(unit: Unit, werk: Werk, o: Opdracht, outcome: Gekoppeld, keys
             persoon_id=signaal.persoon_id, adres_id=signaal.adres_id, gemeentecode=outcome.gemeentecode,
             match=outcome.vlaggen.match, recidive=outcome.vlaggen.recidive, herhaald=outcome.vlaggen.herhaald,
             vorig_bedrag=outcome.vlaggen.vorig_bedrag, leeftijd=rij.leeftijd,
-            minderjarige_kinderen=rij.minderjarigen, bekend_bij_schuldhulpverlening=rij.bekend_shv,
+            minderjarige_kinderen=rij.minderjarigen, huishouden=rij.huishouden,
+            bekend_bij_schuldhulpverlening=rij.bekend_shv,
             gebied=afspraak.gebied_van(persoon.postcode), bewijs=rij.bewijs, persoon=verzegeld, **feiten.velden(),
         ),
-        subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=o.oorzaak, id=event_id,
+        subject=signaal.zaak_id, gemeentecode=outcome.gemeentecode, cause=oorzaak, id=event_id,
     )  # fmt: skip
     werk.onthoud(replace(rij, persoon=str(verzegeld)))
 
@@ -92,7 +113,7 @@ def _persoon(werk: Werk, outcome: Gekoppeld, bevinding: Bevinding, rij: Rij, key
     blok: Sealed[Persoon] = Sealed.parse(eerder.persoon or "")
     blijft = replace(
         rij, bewijs=eerder.bewijs, leeftijd=eerder.leeftijd, minderjarigen=eerder.minderjarigen,
-        bekend_shv=eerder.bekend_shv,
+        huishouden=eerder.huishouden, bekend_shv=eerder.bekend_shv,
     )  # fmt: skip
     return keys.open(blok, Persoon), blijft
 

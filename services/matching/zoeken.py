@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from libs.events.values import REGIOBALIE, Bewijs, Client, Koppelstatus
+from libs.events.values import REGIOBALIE, Bewijs, Client, Huishouden, Koppelstatus
 from services.matching.beoordeling import (
-    VOLWASSEN,
     ZEKER,
     Graad,
     Kandidaat,
@@ -22,7 +21,8 @@ from services.matching.beoordeling import (
     vergelijk_namen,
 )
 from services.matching.gateway import Brp
-from services.matching.normalisatie import is_bedrijf, kaal, kern, letters, omgewisseld, woorden
+from services.matching.huishouden import huishouden, minderjarigen
+from services.matching.normalisatie import is_bedrijf, kaal, kern, letters, omgewisseld, woorden, zonder_aanhef
 from services.matching.personen import WEG, Ingeschrevene, Treffer
 
 OP_ADRES = "ZoekMetPostcodeEnHuisnummer"
@@ -42,6 +42,7 @@ class Bevinding:
     wie: Ingeschrevene | None = None
     leeftijd: int | None = None
     minderjarigen: bool = False
+    huishouden: Huishouden | None = None
     kandidaten: int = 0
     bewijs: tuple[Bewijs, ...] = ()
 
@@ -63,6 +64,13 @@ class Onderzoek:
     kandidaten: dict[str, Kandidaat] = field(default_factory=dict)
     bewoners: list[Treffer] = field(default_factory=list)
     te_veel: bool = False
+    lezingen: tuple[Client, ...] = ()
+    """The client as it was written, and as it was meant where a title or initials stand in the surname."""
+
+    def __post_init__(self) -> None:
+        voorletters, achternaam = zonder_aanhef(self.client.voorletters, self.client.achternaam)
+        meant = self.client.model_copy(update={"voorletters": voorletters, "achternaam": achternaam})
+        self.lezingen = (self.client,) if achternaam == self.client.achternaam else (self.client, meant)
 
     async def bevinding(self) -> Bevinding:
         """Ask until somebody is certain, or everything was asked."""
@@ -88,7 +96,7 @@ class Onderzoek:
         geboren = self.client.geboortedatum
         pogingen += [{"geboortedatum": d.isoformat()} for d in (geboren, geboren and omgewisseld(geboren)) if d]
         if geboren is None:
-            pogingen += [{"geslachtsnaam": naam} for naam in _zoeknamen(self.client)]
+            pogingen += [{"geslachtsnaam": naam} for naam in self._zoeknamen()]
         gevonden: dict[str, Treffer] = {}
         for poging in pogingen:
             for een in await self.brp.zoek(OP_ADRES, **adres, **poging) or ():
@@ -100,7 +108,7 @@ class Onderzoek:
         if geboren is None or is_bedrijf(self.client.achternaam):
             return
         for datum in (geboren, omgewisseld(geboren)):
-            for naam in _zoeknamen(self.client):
+            for naam in self._zoeknamen():
                 if datum is None or self._gevonden_op_naam():
                     return
                 gevonden = await self.brp.zoek(OP_NAAM, geslachtsnaam=naam, geboortedatum=datum.isoformat())
@@ -111,18 +119,25 @@ class Onderzoek:
     async def _lees(self, treffers: Sequence[Treffer], vraag: str) -> None:
         nieuw = [t.burgerservicenummer for t in treffers if t.burgerservicenummer not in self.kandidaten]
         for wie in await self.brp.raadpleeg(nieuw) if nieuw else ():
-            self.kandidaten[wie.burgerservicenummer] = beoordeel(self.client, wie, vraag, self.op)
+            oordelen = [beoordeel(lezing, wie, vraag, self.op) for lezing in self.lezingen]
+            self.kandidaten[wie.burgerservicenummer] = max(oordelen, key=lambda oordeel: oordeel.zekerheid)
 
     def _kan_het_zijn(self, een: Treffer) -> bool:
         """Whether it is worth reading this resident: not everybody at an address is anybody's business."""
         datum = vergelijk_datum(self.client.geboortedatum, een.geboorte)
         if datum in (Graad.GELIJK, Graad.VORM, Graad.DEELS) or self._heet_zo(een):
             return True
-        gegeven = letters(self.client.voorletters)
+        gegeven = letters(self.lezingen[-1].voorletters)
         return datum is Graad.ONBEKEND and vergelijk_letters(gegeven, letters(een.voorletters)) >= Graad.VORM
 
     def _heet_zo(self, een: Treffer) -> bool:
-        return vergelijk_namen(self.client.voorvoegsel, self.client.achternaam, [een.naam]) is not Graad.ANDERS
+        return any(
+            vergelijk_namen(lezing.voorvoegsel, lezing.achternaam, [een.naam]) is not Graad.ANDERS
+            for lezing in self.lezingen
+        )
+
+    def _zoeknamen(self) -> list[str]:
+        return list(dict.fromkeys(naam for lezing in self.lezingen for naam in _zoeknamen(lezing)))
 
     def _gevonden_op_naam(self) -> bool:
         return any(k.vraag == OP_NAAM and k.zekerheid >= ZEKER for k in self.kandidaten.values())
@@ -131,10 +146,7 @@ class Onderzoek:
         wie, bewijs = gekozen.wie, (gekozen.bewijs(),)
         status, reden, code = plaats(wie, self.regio)
         if status is Koppelstatus.GEKOPPELD:
-            return Bevinding(
-                status, code, wie=wie, leeftijd=wie.geboorte.leeftijd(self.op), bewijs=bewijs,
-                minderjarigen=await minderjarigen(self.brp, wie, self.op, () if self.te_veel else self.bewoners),
-            )  # fmt: skip
+            return await gekoppeld(self.brp, wie, code, self.op, bewijs, () if self.te_veel else self.bewoners)
         if status is Koppelstatus.GEEN_INWONER:
             code = await self._gemeente_van_adres()
         return Bevinding(status, code, reden=reden, kandidaten=1, bewijs=bewijs)
@@ -163,7 +175,7 @@ class Onderzoek:
 def _kan_een_ander_zijn(gekozen: Kandidaat) -> bool:
     """Who lives there, but with other initials or another birth date, may be a namesake of whom it is about."""
     v = gekozen.vergelijking
-    return v.voorletters is Graad.ANDERS or v.geboortedatum in (Graad.VORM, Graad.DEELS)
+    return v.voorletters in (Graad.ANDERS, Graad.DEELS) or v.geboortedatum in (Graad.VORM, Graad.DEELS)
 
 
 def plaats(wie: Ingeschrevene, regio: frozenset[str]) -> tuple[Koppelstatus, str, str]:
@@ -178,15 +190,24 @@ def plaats(wie: Ingeschrevene, regio: frozenset[str]) -> tuple[Koppelstatus, str
     return Koppelstatus.GEKOPPELD, "", code
 
 
-async def minderjarigen(brp: Brp, wie: Ingeschrevene, op: date, bewoners: Iterable[Treffer]) -> bool:
-    """Whether anybody under 18 is registered at the person's address; its own children where that can't be told."""
+async def gekoppeld(
+    brp: Brp, wie: Ingeschrevene, gemeentecode: str, op: date, bewijs: tuple[Bewijs, ...],
+    bewoners: Iterable[Treffer] = (),
+) -> Bevinding:  # fmt: skip
+    """The finding that it is this person; `bewoners` are those already found at the address that was given."""
+    thuis = await _bewoners(brp, wie, bewoners)
+    return Bevinding(
+        Koppelstatus.GEKOPPELD, gemeentecode, wie=wie, leeftijd=wie.geboorte.leeftijd(op), bewijs=bewijs,
+        minderjarigen=minderjarigen(wie, thuis, op), huishouden=huishouden(wie, thuis, op),
+    )  # fmt: skip
+
+
+async def _bewoners(brp: Brp, wie: Ingeschrevene, bewoners: Iterable[Treffer]) -> Sequence[Treffer] | None:
+    """Who are registered at its address: asked only where that was not seen yet; None where that can't be told."""
     thuis = [een for een in bewoners if een.adresregels == wie.adresregels]
-    gevonden: Sequence[Treffer] | None = thuis
-    if not any(een.burgerservicenummer == wie.burgerservicenummer for een in thuis):
-        gevonden = await brp.zoek(OP_OBJECT, adresseerbaarObjectIdentificatie=wie.object) if wie.object else None
-    geboren = wie.kinderen if gevonden is None or wie.briefadres else [een.geboorte for een in gevonden]
-    leeftijden = [geboorte.leeftijd(op) for geboorte in geboren]
-    return any(leeftijd is not None and leeftijd < VOLWASSEN for leeftijd in leeftijden)
+    if any(een.burgerservicenummer == wie.burgerservicenummer for een in thuis):
+        return thuis
+    return await brp.zoek(OP_OBJECT, adresseerbaarObjectIdentificatie=wie.object) if wie.object else None
 
 
 def _toevoegingen(client: Client) -> Iterable[dict[str, str]]:

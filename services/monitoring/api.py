@@ -19,7 +19,7 @@ from libs.events.values import REGIOBALIE, Gemeentecode, PartnerKey
 from services.monitoring import cijfers
 from services.monitoring.cijfers import Figures, Line
 from services.monitoring.fase import Fase
-from services.monitoring.tijdlijn import Tijdlijn
+from services.monitoring.tijdlijn import OWN, Tijdlijn
 from services.monitoring.trechter import Funnel, percentage
 from services.monitoring.views import timeline
 
@@ -175,7 +175,7 @@ def as_json(found: Tijdlijn) -> dict[str, Any]:
                 "vastgelegdOp": one.vastgelegd_op.astimezone(AMSTERDAM),
                 "omschrijving": one.omschrijving,
                 "vervallen": one.id in found.vervallen,
-                "signaalId": one.signaal_id,
+                "aanmeldingId" if one.type in OWN else "signaalId": one.signaal_id,
                 "meldingId": one.melding_id,
                 "partner": one.partner_key,
             }

@@ -22,13 +22,13 @@ from libs.events.catalogue import SignalReceived
 from libs.events.envelope import decode
 from libs.events.errors import Erased, Unreadable
 from libs.events.keyring import Keyring
-from services.monitoring.tijdlijn import RECORDED
+from services.monitoring.tijdlijn import LINKS, RECORDED
 
 ERASED = "gewist"
 BATCH = 5_000
 
 _RECEIVED = "SELECT position, envelope FROM intake.log WHERE type = $1 AND position <= $2 ORDER BY position"
-_SUPERSEDABLE = ("CaseOpened", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "HandlerAssigned")
+_SUPERSEDABLE = ("CaseOpened", *LINKS, "RouteAssigned", "SignalSetAside", "HandlerAssigned")
 _CLOCKS = ("TermStarted", "TermMet", "TermBreached")
 _UNDATED = RECORDED | {"EscalatedToSignaleringPlus"}
 _EVENTS = "SELECT type, signaal_id, zaak_id, tenant, op, omschrijving FROM gebeurtenis WHERE type <> ALL($1)"
@@ -36,6 +36,7 @@ _SIGNALS = """
 SELECT s.signaal_id, s.tenant, s.zaak_id, s.melding_id, s.status, s.ingetrokken, b.opgepakt, b.regel, b.organisatie,
        b.team FROM signaal s LEFT JOIN besluit b USING (signaal_id)
 """
+_OWN = "SELECT zaak_id, tenant, status FROM koppeling WHERE partner_key IS NULL"
 _CASES = """
 SELECT zaak_id, tenant, fase, organisatie, team FROM zaak LEFT JOIN behandeling USING (zaak_id, tenant)
 """
@@ -82,6 +83,7 @@ async def of(conn: asyncpg.Connection, named: Names) -> str:
     cases, meldingen = _bundles(rows, "zaak_id", named), _bundles(rows, "melding_id", named)
     lines = [_line("signaal", named.get(row["signaal_id"]), cases.get(row["zaak_id"]),
                    meldingen.get(row["melding_id"]), *tuple(row)[4:], row["tenant"]) for row in rows]  # fmt: skip
+    lines += [_line("aanmelding", cases.get(row[0]), *tuple(row)[1:]) for row in await conn.fetch(_OWN)]
     for row in await conn.fetch(_CASES):
         if row["zaak_id"] in cases:
             lines.append(_line("zaak", cases[row["zaak_id"]], *tuple(row)[1:]))

@@ -14,6 +14,10 @@ RECORDED = frozenset(
     {"SignalCorrected", "BRPMatched", "BRPMismatched", "RouteAssigned", "SignalSetAside", "HandlerAssigned"}
 )
 """Events that happen when they are recorded. All others carry the date on which they happened."""
+LINKS = frozenset({"BRPMatched", "BRPMismatched", "SelfReportMatched", "SelfReportMismatched"})
+"""Events that say where a signal, or a household that came by itself, belongs."""
+OWN = frozenset({"SelfReported", "SelfReportMatched", "SelfReportMismatched"})
+"""Events about a household that came by itself: they name it where others name a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +110,13 @@ def told(zaak_id: UUID, gemeentecode: str, events: Iterable[Gebeurtenis], moment
 def _vervallen(zaak_id: UUID, events: Sequence[Gebeurtenis]) -> frozenset[UUID]:
     """Decisions that another replaced or that were about another case, and links that another link replaced."""
     replaced = {event.vervangt for event in events} - {None}
-    links = {e.signaal_id: e.volgnummer for e in sorted(events, key=lambda e: e.volgnummer) if e.type in _LINKS}
+    links = {e.signaal_id: e.volgnummer for e in sorted(events, key=lambda e: e.volgnummer) if e.type in LINKS}
     return frozenset(
         event.id
         for event in events
         if (event.type in _DECISIONS and (event.kenteken in replaced or event.zaak_id != zaak_id))
-        or (event.type in _LINKS and event.volgnummer < links[event.signaal_id])
+        or (event.type in LINKS and event.volgnummer < links[event.signaal_id])
     )
 
 
 _DECISIONS = frozenset({"RouteAssigned", "SignalSetAside"})
-_LINKS = frozenset({"BRPMatched", "BRPMismatched"})

@@ -103,11 +103,11 @@ async def keep_aanmeldingen(conn: Connection, said: Sequence[SelfReported]) -> N
 
 
 async def join_aanmeldingen(conn: Connection, aanmeldingen: Sequence[UUID]) -> None:
-    """Those of which matching told the case wait no longer, unless that was undone."""
+    """Those of which matching told the case wait no longer, until it takes that back."""
     if aanmeldingen:
         await conn.execute(
             """UPDATE aanmelding a SET zaak_id = s.zaak_id FROM signaal s
-               WHERE s.signaal_id = a.aanmelding_id AND s.gekoppeld IS NOT NULL AND a.aanmelding_id = ANY($1)""",
+               WHERE s.signaal_id = a.aanmelding_id AND a.aanmelding_id = ANY($1)""",
             aanmeldingen,
         )
 

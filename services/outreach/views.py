@@ -56,8 +56,7 @@ FEITEN = (
 """Events that are kept whole, but for what is sealed in them."""
 
 TERMIJNEN = (TermStarted, TermMet, TermBreached)
-ANSWERS = (SelfReported, SelfReportMatched, SelfReportMismatched)
-"""What is said of a household that came by itself."""
+_VAN_AANMELDING = SelfReported | SelfReportMatched | SelfReportMismatched
 
 SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
@@ -79,7 +78,7 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     await store.keep_parts(conn, signalen)
     await store.keep_facts(conn, [e for e in events if isinstance(e.data, FEITEN)], SEALED)
     await klokken.keep(conn, events)
-    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, ANSWERS)]
+    gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, _VAN_AANMELDING)]
     await store.keep_aanmeldingen(conn, [e.data for e in events if isinstance(e.data, SelfReported)])
     await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)

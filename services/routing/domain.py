@@ -13,7 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from libs.events.catalogue import BRPMatched
-from libs.events.values import Bedrag, Contactsoort, Gemeentecode, Periode, Signaalpartner, Signaalsoort, Value
+from libs.events.values import (
+    Bedrag,
+    Contactsoort,
+    Gemeentecode,
+    Huishouden,
+    Periode,
+    Signaalpartner,
+    Signaalsoort,
+    Value,
+)
 
 
 class Koppeling(Value):
@@ -40,7 +49,7 @@ class Koppeling(Value):
     vorig_bedrag: Bedrag | None = None
     leeftijd: int | None = None
     minderjarige_kinderen: bool = False
-    huishouden: str | None = None
+    huishouden: Huishouden | None = None
     gebied: str | None = None
     bekend_bij_schuldhulpverlening: bool | None = None
 

@@ -254,6 +254,18 @@ async def test_an_erased_signal_stops_nothing_and_an_erased_person_is_forgotten(
     assert {e.persoon_id for e in await m.drempel.said("matching", BRPMatched)} - set(eerder)
 
 
+async def test_of_who_was_erased_nothing_is_said_again(m: Matching) -> None:
+    maart = await m.signaal(periode="2026-03", kenmerk="L")
+    await m.stand(maart)
+    async with m.drempel.admin() as conn:
+        personen = [r[0] for r in await conn.fetch("SELECT persoon_id FROM matching.persoon")]
+        await conn.execute("UPDATE keyring.sleutel SET sleutel = NULL WHERE subject = ANY($1)", personen)
+        await forget(conn, personen)
+    laat = await m.signaal(periode="2026-02", kenmerk="L")
+    assert (await m.stand(laat))["status"] == "Gekoppeld", "nothing stops"
+    assert [e.signaal_id for e in await m.drempel.said("matching", BRPMatched)] == [maart, laat]
+
+
 async def test_an_unknown_signal_is_404(m: Matching) -> None:
     koppen = m.drempel.als("coordinator", "0505")
     antwoord = await m.drempel.http.get(f"/matching/v1/signalen/{uuid4()}", headers=koppen)

@@ -134,6 +134,36 @@ async def test_through_the_chain_the_household_is_on_the_work_list(postgres: Pat
         assert len(rij["signalen"]) == 2
 
 
+async def test_an_official_moves_it_to_another_household_and_takes_it_back(postgres: Path, tmp_path: Path) -> None:
+    ander = persoon(TWEEDE, "Bakker", "1960-03-04", voorletters="E.", adres=("3311AC", 5, "", ""))
+    async with keten(postgres, tmp_path, [*MENSEN[:2], ander]) as k:
+
+        async def gezien(zaak: str) -> list[tuple[str, bool]]:
+            verhaal = await k.haal(f"/monitoring/v1/zaken/{zaak}/tijdlijn")
+            eigen = [een for een in verhaal["gebeurtenissen"] if een.get("aanmeldingId") == gemeld["aanmeldingId"]]
+            return sorted((een["type"], een["vervallen"]) for een in eigen)
+
+        async def werk() -> dict[str, str]:
+            rijen = (await k.haal("/outreach/v1/werkvoorraad?gemeentecode=0505"))["werkvoorraad"]
+            return {rij["zaakId"]: rij["signalen"][0]["signaalId"] for rij in rijen}
+
+        wie = {"gemeentecode": "0505", "datum": "2025-03-19", "client": THUIS}
+        gemeld = await k.doe("/outreach/v1/aanmeldingen", wie)
+        (gevonden,) = await k.drempel.said("matching", SelfReportMatched)
+        eerst, pad = str(gevonden.zaak_id), f"/matching/v1/aanmeldingen/{gemeld['aanmeldingId']}/besluiten"
+        assert await gezien(eerst) == [("SelfReportMatched", False), ("SelfReported", False)]
+        naar = (await k.doe(pad, {"besluit": "Gekoppeld", "burgerservicenummer": TWEEDE}))["zaakId"]
+        assert naar != eerst and await gezien(eerst) == []
+        verhaal = [("SelfReportMatched", False), ("SelfReportMatched", True), ("SelfReported", False)]
+        assert await gezien(naar) == verhaal and await werk() == {naar: gemeld["aanmeldingId"]}
+        await k.doe(pad, {"besluit": "Geen inwoner"})
+        assert await gezien(naar) == [] and await werk() == {}
+        wacht = (await k.haal("/outreach/v1/aanmeldingen?gemeentecode=0505"))["aanmeldingen"]
+        assert [een["aanmeldingId"] for een in wacht] == [gemeld["aanmeldingId"]], "it is still somebody who came"
+        zaken = (await k.haal("/monitoring/v1/zaken?gemeentecode=0505"))["zaken"]
+        assert {(een["zaakId"], tuple(een["partners"])) for een in zaken} == {(eerst, ()), (naar, ())}
+
+
 async def test_a_couple_that_comes_apart_is_one_household(m: Matching) -> None:
     await meldt_zich(m, VRIES)
     await meldt_zich(m, client())

@@ -48,9 +48,12 @@ async def _verhaal(m: Matching) -> None:
     for maand in range(3, 9):
         await m.signaal(VRIES if maand % 2 else client(), f"2026-{maand:02d}", kenmerk="A" if maand % 2 else "D")
 
+    for maand in (7, 5, 3):  # reports that come after the next of their arrears
+        await m.signaal(VRIES, f"2026-{maand:02d}", kenmerk="D", bedrag=f"{maand}00.00")
 
-async def _log(postgres: Path, tmp_path: Path, batch: int) -> list[Any]:
-    """What matching says when it reads this story in batches of this size."""
+
+async def _log(postgres: Path, tmp_path: Path, batch: int, *, eerst: bool = False) -> list[Any]:
+    """What matching says when it reads this story in batches of this size; perhaps after all was received."""
     configured = Settings(brp_personen=schrijf(tmp_path, MENSEN))
     async with (
         fresh_database(postgres) as url,
@@ -62,10 +65,12 @@ async def _log(postgres: Path, tmp_path: Path, batch: int) -> list[Any]:
             afspraak = Afspraken(koppelen=Koppelen(nakijken=Nakijken.CRISIS_EN_MATCH)).model_dump_json(by_alias=True)
             await conn.execute("INSERT INTO matching.afspraken VALUES ('0505', '2020-01-01', 1, $1)", afspraak)
         await _verhaal(Matching(drempel, runtime))
-        (processor,) = [p for p in system.processors if p.consumer.name == "matching.koppelen"]
+        loops = {p.consumer.name: p for p in system.processors}
+        processor = loops["matching.koppelen"]
         processor.subscription._batch = batch  # type: ignore[attr-defined]
-        while await processor.step(0.01):
-            pass
+        for loop in (loops["matching.ontvangst"], processor) if eerst else (processor,):
+            while await loop.step(0.01):
+                pass
         assert not await conn_parked(drempel)
         return _zonder_ids(await drempel.log("matching"))
 
@@ -98,8 +103,8 @@ async def test_batches_of_another_size_give_the_same_events(postgres: Path, tmp_
     assert len(een) >= 15
     afgedaan = [event["data"].get("afgedaan") for event in een if event["type"].endswith("BRPMismatched")]
     assert afgedaan.count(True) == 1, "the first of three, until the second"
-    for batch in (3, 500):
-        assert await _log(postgres, tmp_path, batch) == een, batch
+    for batch, eerst in ((3, False), (500, False), (1, True), (500, True)):
+        assert await _log(postgres, tmp_path, batch, eerst=eerst) == een, (batch, eerst)
 
 
 @pytest.mark.shared

@@ -149,7 +149,8 @@ async def test_a_signal_that_was_linked_anew_takes_its_history_along(postgres: P
         assert types.count("DeurwaarderTransferred") == 1
         assert after.json()["fase"] == "Deurwaarder"
         gone = {one["type"]: one["vervallen"] for one in after.json()["gebeurtenissen"] if one["vervallen"]}
-        assert gone == {"BRPMatched": True, "BRPMismatched": True, "RouteAssigned": True}
+        assert gone == dict.fromkeys(("BRPMatched", "BRPMismatched", "RouteAssigned", "SelfReportMatched"), True)
+        assert (types.count("SelfReported"), types.count("SelfReportMatched")) == (1, 2)
 
 
 async def test_who_may_see_what(postgres: Path) -> None:

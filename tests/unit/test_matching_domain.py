@@ -6,24 +6,23 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.events.afspraken import Koppelen, Nakijken
 from libs.events.values import Koppelstatus
 from services.matching.aanmeldingen import Aanmelding
-from services.matching.domain import (
+from services.matching.domain import Koppel, TrekIn, Verwerp, huishoudens, melding_van
+from services.matching.gevolgen import (
     Gekoppeld,
     Heropend,
+    Herzien,
     Ingetrokken,
-    Koppel,
     NietGekoppeld,
-    TrekIn,
-    Verwerp,
     ZaakBeeindigd,
     ZaakGeopend,
     ZaakOvergedragen,
     ZaakVerhuisd,
-    huishoudens,
-    melding_van,
 )
 from services.matching.stand import Signaal, Stand, Zaak
 from services.matching.vlaggen import Melder, Vlaggen, terug, vlaggen
@@ -164,6 +163,61 @@ def test_repeated_looks_at_the_last_report_only() -> None:
     assert vlaggen(melder(3, "2026-03", "300"), [], eerder) == Vlaggen(herhaald=True, vorig_bedrag=Decimal(300))
     assert not vlaggen(melder(3, "2026-01", "1"), [], eerder).herhaald
     assert not vlaggen(melder(3, "2026-03", None), [], eerder).herhaald
+
+
+def test_a_report_that_comes_late_or_is_corrected_changes_what_was_said_of_the_next() -> None:
+    def melding(nummer: int, maand: int, bedrag: str = "500") -> Signaal:
+        return replace(signaal(nummer, f"2026-{maand:02d}", bedrag), achterstand_id=UUID(int=999))
+
+    def herzien(s: Signaal, **v: object) -> Herzien:
+        g = gekoppeld(s, 1103)
+        return Herzien(g.signaal, g.melding_id, g.gemeentecode, Vlaggen(**v))  # type: ignore[arg-type]
+
+    maart, mei, april, februari = melding(3, 3, "300"), melding(5, 5), melding(4, 4), melding(2, 2)
+    scenario = spel().when(koppel(maart)).then(geopend(1103), gekoppeld(maart, 1103))
+    scenario.when(koppel(mei)).then(gekoppeld(mei, 1103, recidive=True, vorig_bedrag=Decimal(300)))
+    scenario.when(Verwerp(april, Koppelstatus.UITVAL)).then(  # what nobody could link was a report
+        NietGekoppeld(replace(april, status=Koppelstatus.UITVAL)),
+        herzien(mei, recidive=True, herhaald=True, vorig_bedrag=Decimal(500)),
+    )
+    scenario.when(koppel(februari)).then(
+        gekoppeld(februari, 1103), herzien(maart, recidive=True, herhaald=True, vorig_bedrag=Decimal(500))
+    )
+    lager = replace(april, bedrag=Decimal(499))
+    gecorrigeerd = NietGekoppeld(replace(lager, status=Koppelstatus.UITVAL))
+    scenario.when(Verwerp(lager, Koppelstatus.UITVAL)).then(
+        gecorrigeerd, herzien(mei, recidive=True, vorig_bedrag=Decimal(499))
+    )
+    scenario.when(Verwerp(lager, Koppelstatus.UITVAL)).then(gecorrigeerd)
+    scenario.when(TrekIn(april.signaal_id)).then(Ingetrokken(april.signaal_id))
+
+
+@pytest.mark.parametrize("einde", ["melding", "zaak"])
+def test_what_has_its_result_is_not_told_again(einde: str) -> None:
+    laat = replace(signaal(1, "2025-12"), achterstand_id=UUID(int=202))
+    na = gekoppeld(signaal(2), 1).signaal
+    zaak = Zaak(UUID(int=1), HIER, "0505", loopt=einde != "zaak")
+    stand = Stand.van([replace(na, gesloten=einde == "melding")], [zaak])
+    assert not [een for een in huishoudens.decide(koppel(laat), stand) if isinstance(een, Herzien)]
+    open_zaak = Stand.van([na], [replace(zaak, loopt=True)])
+    assert [een for een in huishoudens.decide(koppel(laat), open_zaak) if isinstance(een, Herzien)]
+
+
+@given(st.permutations(range(5)), st.lists(st.integers(1, 3), min_size=5, max_size=5), st.sets(st.integers(0, 4)))
+def test_whatever_order_reports_come_in_each_is_last_told_as_it_is(
+    orde: list[int], bedragen: list[int], uitval: set[int]
+) -> None:
+    stand, laatst = Stand(), dict[UUID, Vlaggen]()
+    for n in orde:
+        s = replace(signaal(n, f"2026-0{n + 1}", str(bedragen[n])), achterstand_id=UUID(int=999))
+        outcomes = huishoudens.decide(Verwerp(s, Koppelstatus.UITVAL) if n in uitval else koppel(s), stand)
+        stand = huishoudens.fold(outcomes, stand)
+        laatst |= {o.signaal.signaal_id: o.vlaggen for o in outcomes if isinstance(o, Gekoppeld | Herzien)}
+    for signaal_id, gezegd in laatst.items():
+        n = signaal_id.int - 100
+        assert gezegd.vorig_bedrag == (bedragen[n - 1] if n else None)
+        assert gezegd.herhaald is (n > 0 and bedragen[n] <= bedragen[n - 1])
+    assert len(laatst) == 5 - len(uitval)
 
 
 # --- fall-out, as the municipality agreed -----------------------------------------------------------

@@ -11,6 +11,7 @@ from libs.events.values import (
     Bedrag,
     Bewijs,
     Gemeentecode,
+    Huishouden,
     Koppelstatus,
     PartnerKey,
     Periode,
@@ -62,6 +63,7 @@ class BRPMatched(Event):
     vorig_bedrag: Bedrag | None = Field(default=None, description="amount of the previous report of this arrears")
     leeftijd: int | None = Field(default=None, ge=0, le=150, description="years on signaaldatum")
     minderjarige_kinderen: bool = False
+    huishouden: Huishouden | None = Field(default=None, description="absent: the BRP can't tell")
     bekend_bij_schuldhulpverlening: bool | None = Field(default=None, description="Wgs art. 8d; absent: nobody asked")
     gebied: str | None = Field(
         default=None, max_length=100, description="area the municipality named; absent elsewhere"

@@ -21,17 +21,20 @@ CREATE TABLE signaal (
     adres_id       uuid,
     leeftijd       integer,
     minderjarigen  boolean     NOT NULL DEFAULT false,
+    huishouden     text,                              -- null: the BRP can't tell
     persoon        text,
     ingetrokken    boolean     NOT NULL DEFAULT false,
     besluit        boolean     NOT NULL DEFAULT false,  -- an official decided
     afgedaan       boolean     NOT NULL DEFAULT false,  -- fall-out that nobody looks at, by agreement
     bij_match      boolean     NOT NULL DEFAULT false,  -- unless it turns out to be a match
     bekend_shv     boolean,                             -- known at schuldhulpverlening; null: nobody was asked
+    gesloten_in    uuid,                              -- the melding in which it got its result
     escalatie      boolean     NOT NULL DEFAULT false   -- a bailiff or an eviction waits for this link
 );
 CREATE INDEX ON signaal (adres_id, periode) WHERE adres_id IS NOT NULL;
 CREATE INDEX ON signaal (persoon_id) WHERE persoon_id IS NOT NULL;
 CREATE INDEX ON signaal (zaak_id) WHERE zaak_id IS NOT NULL;
+CREATE INDEX ON signaal (melding_id) WHERE melding_id IS NOT NULL;
 CREATE INDEX ON signaal (achterstand_id, periode);
 CREATE INDEX ON signaal (tenant, afgedaan, escalatie DESC, ingetrokken, volgorde) WHERE status = 'Uitval' AND NOT besluit;
 

@@ -66,8 +66,9 @@ def gekozen(persoon: Persoon, fields: Iterable[str]) -> Persoon:
         if naam in persoon:
             uit[naam] = persoon[naam]
     for groep in ("verblijfplaats", "adressering"):
-        if groep in uit and (waarde := persoon.get(groep, {}).get("indicatieVastgesteldVerblijftNietOpAdres")):
-            uit[groep] = {**uit[groep], "indicatieVastgesteldVerblijftNietOpAdres": waarde}
+        for naam in ("indicatieVastgesteldVerblijftNietOpAdres", "inOnderzoek"):
+            if groep in uit and (waarde := persoon.get(groep, {}).get(naam)):
+                uit[groep] = {**uit[groep], naam: waarde}
     if "partners" in uit:
         uit["partners"] = _actueel(persoon["partners"], uit["partners"])
     return {naam: waarde for naam, waarde in uit.items() if waarde not in ({}, [])}
@@ -94,7 +95,7 @@ def _actueel(alle: Sequence[Persoon], gevraagd: Sequence[Persoon]) -> list[Perso
     """Marriages that were not ended; when all were, the one that ended last."""
     paren = list(zip(alle, gevraagd, strict=True))
     lopend = [uit for een, uit in paren if "ontbindingHuwelijkPartnerschap" not in een]
-    if lopend:
+    if lopend or not paren:
         return lopend
     return [
         max(paren, key=lambda paar: str(paar[0]["ontbindingHuwelijkPartnerschap"].get("datum", {}).get("datum")))[1]

@@ -4,6 +4,7 @@
 -- View timeline ------------------------------------------------------------------------------------
 
 -- One row per event. It belongs to the case its signal is linked to, where it names a linked signal; else to zaak_id.
+-- A household that came by itself stands here as a signal, under the id of its aanmelding.
 CREATE TABLE gebeurtenis (
     id            uuid        PRIMARY KEY,
     tenant        text        NOT NULL,
@@ -27,12 +28,12 @@ CREATE INDEX gebeurtenis_signaal ON gebeurtenis (signaal_id) WHERE signaal_id IS
 CREATE INDEX gebeurtenis_zaak_telt ON gebeurtenis (zaak_id) WHERE telt;
 CREATE INDEX gebeurtenis_signaal_telt ON gebeurtenis (signaal_id) WHERE telt;
 
--- Where a signal belongs, by the last word of matching.
+-- Where a signal belongs, by the last word of matching; a household that came by itself has no partner.
 CREATE TABLE koppeling (
     signaal_id    uuid        PRIMARY KEY,
     tenant        text        NOT NULL,
     zaak_id       uuid,
-    partner_key   text        NOT NULL,
+    partner_key   text,
     status        text        NOT NULL,
     volgnummer    bigint      NOT NULL
 );

@@ -2,7 +2,8 @@
 
 Rows are keyed by the id of an event, a signal or a case. A signal belongs to the case that matching named last
 (the highest position in its log), and all events about the signal go where it goes: they are joined when asked
-for. The phase is computed from the rows whenever one that bears on it comes or moves.
+for. A household that came by itself is as a signal here. The phase is computed from the rows whenever one that bears
+on it comes or moves.
 """
 
 from collections.abc import Sequence
@@ -12,20 +13,30 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from libs.events.catalogue import CATALOGUE, BRPMatched, BRPMismatched, CaseOpened, PolicyPublished
+from libs.events.catalogue import CATALOGUE, BRPMatched, CaseOpened, PolicyPublished, SelfReportMatched
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection
 from libs.events.values import REGIOBALIE
 from services.monitoring.fase import MARKS, Fase, fase_of
 from services.monitoring.omschrijving import omschrijving
-from services.monitoring.tijdlijn import Gebeurtenis, Tijdlijn, day_of, moment_of, told
+from services.monitoring.tijdlijn import LINKS, Gebeurtenis, Tijdlijn, day_of, moment_of, told
 from services.monitoring.views.folding import begin
 
 KINDS = tuple(kind for kind in CATALOGUE.values() if kind is not PolicyPublished)
 _RANK = {owner: n for n, owner in enumerate(("intake", "matching", "routing", "outreach", "escalation"))}
-_LINKS, _OPENED = {BRPMatched.name(), BRPMismatched.name()}, CaseOpened.name()
-_FIELDS = ("zaak_id", "signaal_id", "melding_id", "besluit_id", "ontruiming_id", "vervangt", "fase", "partner")
+_OPENED = CaseOpened.name()
+_FIELDS = (
+    "zaak_id",
+    "signaal_id",
+    "aanmelding_id",
+    "melding_id",
+    "besluit_id",
+    "ontruiming_id",
+    "vervangt",
+    "fase",
+    "partner",
+)
 _HAS = {name: tuple(f for f in _FIELDS if f in kind.model_fields) for name, kind in CATALOGUE.items()}
 
 
@@ -95,7 +106,7 @@ UPDATE zaak SET fase = n.fase FROM unnest($1::uuid[], $2::text[]) AS n(zaak_id, 
 async def fold(conn: Any, events: Sequence[Envelope]) -> None:
     """Write the rows of a batch, in one statement per table."""
     await begin(conn, "timeline")
-    cases = await _link(conn, [e for e in events if e.type in _LINKS])
+    cases = await _link(conn, [e for e in events if e.type in LINKS])
     rows = [row_of(event) for event in events]
     await conn.execute(_TELL, *zip(*rows, strict=True))
     cases |= await _open(conn, [e.data for e in events if e.type == _OPENED])
@@ -112,7 +123,8 @@ def row_of(event: Envelope) -> tuple[Any, ...]:
     data, kind = event.data, event.type
     has = {name: getattr(data, name) for name in _HAS[kind]}
     return (
-        event.id, event.gemeentecode or REGIOBALIE, has.get("zaak_id"), has.get("signaal_id"), has.get("melding_id"),
+        event.id, event.gemeentecode or REGIOBALIE, has.get("zaak_id"), has.get("signaal_id", has.get("aanmelding_id")),
+        has.get("melding_id"),
         has.get("besluit_id") or has.get("ontruiming_id"), has.get("vervangt"), _RANK[data.owner], event.sequence,
         kind, has.get("fase"), has.get("partner"), moment_of(day_of(data), event.time), event.time, omschrijving(data),
         kind in MARKS,
@@ -121,18 +133,18 @@ def row_of(event: Envelope) -> tuple[Any, ...]:
 
 async def _link(conn: Any, events: Sequence[Envelope]) -> set[UUID]:
     """Put signals where matching says; gives the cases they left and came to."""
-    last = {e.data.signaal_id: e for e in sorted(events, key=attrgetter("sequence"))}  # type: ignore[attr-defined]
+    last = {row[0]: row for row in (_link_row(e.data, e.sequence) for e in sorted(events, key=attrgetter("sequence")))}
     if not last:
         return set()
-    rows = [_link_row(e.data, e.sequence) for e in last.values()]
+    rows = last.values()
     return {row[0] for row in await conn.fetch(_LINK, *zip(*rows, strict=True))}
 
 
 def _link_row(data: Any, sequence: int) -> tuple[Any, ...]:
-    linked = isinstance(data, BRPMatched)
+    linked, own = isinstance(data, BRPMatched | SelfReportMatched), hasattr(data, "aanmelding_id")
     return (
-        data.signaal_id, data.gemeentecode, data.zaak_id if linked else None, data.partner,
-        "Gekoppeld" if linked else data.status, sequence,
+        data.aanmelding_id if own else data.signaal_id, data.gemeentecode, data.zaak_id if linked else None,
+        None if own else data.partner, "Gekoppeld" if linked else data.status, sequence,
     )  # fmt: skip
 
 
@@ -173,7 +185,7 @@ FROM (SELECT * FROM zaak
       ORDER BY openingsdatum DESC, zaak_id LIMIT $3 OFFSET $4) z
 CROSS JOIN LATERAL (SELECT count(*) AS signalen,
                            coalesce(array_agg(DISTINCT k.partner_key), '{}') AS partners
-                    FROM koppeling k WHERE k.zaak_id = z.zaak_id) s
+                    FROM koppeling k WHERE k.zaak_id = z.zaak_id AND k.partner_key IS NOT NULL) s
 ORDER BY z.openingsdatum DESC, z.zaak_id
 """
 

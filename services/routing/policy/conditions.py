@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort, Value
 from services.routing.policy.facts import BENUT, Code, Naam, outside
 
 Edge = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
@@ -100,7 +100,7 @@ class Voorwaarden(Value):
     eerder_contactsoort: tuple[Contactsoort, ...] | None = None
     eerder_contactresultaat: tuple[Code, ...] | None = None
     eerder_eindresultaat: tuple[Eindresultaat, ...] | None = None
-    huishouden: tuple[Code, ...] | None = None
+    huishouden: tuple[Huishouden, ...] | None = None
     gebied: tuple[Code, ...] | None = None
     een_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
     geen_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)

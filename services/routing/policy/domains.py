@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from libs.events.values import Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort
+from libs.events.values import Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
 from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
 from services.routing.policy.facts import BENUT
 
@@ -14,6 +14,7 @@ _KINDS: Mapping[str, tuple[Any, ...]] = {
     "soort": tuple(Signaalsoort),
     "eerder_contactsoort": tuple(Contactsoort),
     "eerder_eindresultaat": tuple(Eindresultaat),
+    "huishouden": tuple(Huishouden),
 }
 _ALWAYS_KNOWN = frozenset({"signaalpartner", "soort", "signalen_deze_maand"})
 _HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}

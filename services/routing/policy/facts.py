@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort, Value
 
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
 Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
@@ -72,7 +72,7 @@ class Feiten(Value):
     eerdere_signaalpartners: tuple[Signaalpartner, ...] = Field(default=(), max_length=100)
     hulp_aanvaard: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
     hulp_afgewezen: bool | None = Field(default=None, description="laatste antwoord van voor deze periode")
-    huishouden: Code | None = None
+    huishouden: Huishouden | None = Field(default=None, description="wie er wonen, voor zover de BRP dat zegt")
     ouderdom_vordering: int | None = Field(default=None, ge=0, le=100_000, description="dagen tot de signaaldatum")
     gebied: Code | None = Field(default=None, description="wijk of buurt")
     bekend_bij_schuldhulpverlening: bool | None = None
