@@ -93,6 +93,12 @@ class System:
         """Removes stored answers of all services when their time is up."""
         return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
 
+    async def begin(self) -> None:
+        """What services do each time before they serve or hear anything; raises what keeps them from it."""
+        for service, runtime in self.runtimes:
+            if service.begins is not None:
+                await service.begins(runtime)
+
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
         async with asyncio.TaskGroup() as group:
@@ -238,6 +244,7 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
+    await system.begin()
     settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:

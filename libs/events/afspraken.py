@@ -152,7 +152,11 @@ STANDAARD = Afspraken()
 
 
 class Gepubliceerd:
-    """All that some municipalities published, for who needs it on many days: one query per batch."""
+    """All that holds for some municipalities, for who needs it on many days: one query per batch.
+
+    In the order in which it begins, what ships before what a municipality published itself: the last that has begun
+    holds.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, date, Afspraken]] = ()) -> None:
         self._per_code: dict[str, list[tuple[date, Afspraken]]] = {}
