@@ -14,7 +14,7 @@ from bench.figure import Figure
 from libs.chassis.embedded import EmbeddedPostgres
 from libs.chassis.run import settle_memory
 
-NAMES = ("append", "rebuild", "delivery", "latency", "routing", "simulatie", "kafka")
+NAMES = ("append", "rebuild", "delivery", "latency", "routing", "simulatie", "watals", "kafka")
 
 
 async def measured(name: str, folder: Path) -> list[Figure]:

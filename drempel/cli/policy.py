@@ -1,4 +1,4 @@
-"""`drempel policy check`: is this document complete and without contradiction; `show` and `simulate` beside it."""
+"""`drempel policy check`: is this document complete and without contradiction; what else there is to do with it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -35,4 +35,5 @@ def check(
 
 
 app.command("show")(watals.show)
+app.command("publish")(watals.publish)
 app.command("simulate")(watals.simulate)

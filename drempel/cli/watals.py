@@ -40,6 +40,33 @@ def show(gemeente: Gemeente) -> None:
     typer.echo(yaml.dump(found["beleid"], Dumper=Leesbaar, allow_unicode=True, sort_keys=False, width=120), nl=False)
 
 
+def publish(
+    gemeente: Gemeente,
+    file: Annotated[Path, typer.Argument(help="a policy document", exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Publish the policy document FILE for GEMEENTE. Exit status 0 when it is published, 1 when it is refused, 3 when
+    the connection was lost."""
+    from services.routing.policy.check import check_text
+
+    if problems := check_text(file.read_bytes()):
+        place.fail("\n".join(problems))
+    try:
+        found = place.run(_publish(gemeente, _gelezen(file)))
+    except httpx.HTTPError as error:
+        place.fail(f"connection lost ({type(error).__name__})", place.NO_CONNECTION)
+    typer.echo(f"{found['versie']} geldt vanaf {found['geldigVanaf']}")
+
+
+def _gelezen(file: Path) -> Any:
+    """The document in a file, YAML or JSON."""
+    from services.routing.policy.source import NotADocument, read
+
+    try:
+        return read(file.read_bytes()).value
+    except NotADocument as error:
+        place.fail(f"regel {error.line}: {error.message}")
+
+
 def simulate(
     gemeente: Gemeente,
     file: Annotated[Path, typer.Argument(help="the candidate", exists=True, dir_okay=False, readable=True)],
@@ -54,12 +81,7 @@ def simulate(
 
     Exit status 0 with the report, 1 when the document is refused or the replay failed, 3 when the connection was lost.
     Ctrl-C stops the replay."""
-    from services.routing.policy.source import NotADocument, read
-
-    try:
-        beleid = read(file.read_bytes()).value
-    except NotADocument as error:
-        place.fail(f"regel {error.line}: {error.message}")
+    beleid = _gelezen(file)
     try:
         verslag = place.run(_simulate(gemeente, {"beleid": beleid, "aannames": {"fte": fte} if fte else {}}, svg))
     except httpx.HTTPError as error:
@@ -104,6 +126,17 @@ async def _done(http: httpx.AsyncClient, where: str) -> dict[str, Any]:
             if found["status"] == "Mislukt":
                 place.fail(found["melding"])
             await asyncio.sleep(SECONDS_BETWEEN)
+
+
+async def _publish(gemeente: str, beleid: Any) -> dict[str, Any]:
+    configured = place.settings()
+    async with client(configured, place.instance(place.folder_of(configured))) as http:
+        headers = {"Authorization": f"Bearer {_token(gemeente)}"}
+        answer = await http.post(f"/routing/v1/beleid/{gemeente}/versies", json=beleid, headers=headers)
+    if answer.status_code != 201:
+        place.fail("\n".join(_reasons(answer)))
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def _get(gemeente: str, path: str) -> dict[str, Any]:

@@ -5,12 +5,13 @@ of its own answers with the national default, whose name says so.
 """
 
 import asyncio
+from datetime import date, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from libs.chassis.auth import Caller
 from libs.chassis.clock import today
@@ -21,19 +22,29 @@ from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import Invalid, NotFound
+from libs.events.unit import Unit
 from libs.events.values import Gemeentecode, Value
 from services.routing import simulaties, store
 from services.routing.bodies import Code, Lezer, refused
 from services.routing.meegeleverd import als_document, gezegd, onderwerp
 from services.routing.policy.check import check_value, parse
+from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
 from services.routing.policy.table import NoRow
+from services.routing.policy.written import feiten
 from services.routing.versies import Versie, VersieBestaat, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
 router.include_router(simulaties.router)
 ZaakId = Annotated[UUID, Path(alias="zaakId")]
+
+
+CONCEPT: dict[str, Any] = {
+    "naam": "Concept", "versie": "concept", "bron": "concept",
+    "voorbeelden": [{"naam": "geen", "feiten": {"signaalpartner": "Overige"}, "verwacht": {}}],
+}  # fmt: skip
+"""What a draft is where it does not say."""
 
 
 class Proef(Value):
@@ -42,7 +53,7 @@ class Proef(Value):
 
     gemeentecode: Gemeentecode | None = None
     beleid: dict[str, Any] | None = None
-    feiten: Feiten
+    feiten: Annotated[Feiten, BeforeValidator(feiten)]
 
     @model_validator(mode="after")
     def _under_something(self) -> Self:
@@ -94,7 +105,7 @@ async def publiceer(
     """Takes a policy document, or `{"beleid": document, "geldigVanaf": date}`. Refused with the examples that show
     what is wrong; it holds for this municipality only, whatever `gemeentecodes` it names."""
     tenants = caller.may_see(gemeentecode)
-    beleid, found = await asyncio.to_thread(check_value, _unwrapped(document))
+    beleid, found = await asyncio.to_thread(check_value, _unwrapped(document) | {"gemeentecodes": [gemeentecode]})
     if beleid is None or found:
         return refused(found)
     once = await Idempotency.of(request, caller)
@@ -103,7 +114,8 @@ async def publiceer(
             return stored
         await store.lock_policy(unit.conn, gemeentecode)
         versies = await store.versies(unit.conn, [gemeentecode])
-        beleid = publish(beleid, versies, gemeentecode, today(runtime.clock))
+        eerste = await _eerste_dag(unit, gemeentecode, beleid, today(runtime.clock))
+        beleid = publish(beleid, versies, gemeentecode, eerste)
         if not await store.publish(unit.conn, versie := Versie(gemeentecode, beleid, unit.now)):
             raise VersieBestaat(field="versie")
         unit.emit(gezegd(versie), subject=onderwerp(gemeentecode), gemeentecode=gemeentecode)
@@ -114,10 +126,11 @@ async def publiceer(
 
 @router.post("/proefbesluiten", summary="Wat zou er met dit signaal gebeuren")
 async def proefbesluit(proef: Proef, caller: Caller = Lezer, runtime: Runtime = Depends(runtime_of)) -> JSONResponse:
-    """The decision with its explanation, nothing stored. A draft needs no complete set of rows, only one that fits."""
+    """The decision with its explanation, nothing stored. A draft needs no more than rows, and of these only one that
+    fits."""
     day = proef.feiten.signaaldatum or today(runtime.clock)
     if proef.beleid is not None:
-        beleid, found = await asyncio.to_thread(parse, proef.beleid)
+        beleid, found = await asyncio.to_thread(parse, CONCEPT | {"geldigVanaf": day} | proef.beleid)
         if beleid is None or found:
             return refused(found, "beleid")
     else:
@@ -151,7 +164,17 @@ async def _versies(runtime: Runtime, caller: Caller, gemeentecode: str) -> Versi
         return await store.versies(conn, [gemeentecode])
 
 
-def _unwrapped(body: dict[str, Any]) -> Any:
+async def _eerste_dag(unit: Unit, gemeentecode: str, beleid: Beleid, vandaag: date) -> date:
+    """The first day on which a version may begin: today, or sooner where no decision was taken yet on a signal of that
+    day or later."""
+    if beleid.geldig_vanaf >= vandaag:
+        return vandaag
+    await store.serialise(unit.conn)  # what is being decided now counts too
+    last = await store.laatst_beslist(unit.conn, gemeentecode)
+    return min(vandaag, last + timedelta(days=1)) if last else date.min
+
+
+def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
     """The document in the body, with the date beside it where one stands there."""
     if not isinstance(document := body.get("beleid"), dict):
         return body

@@ -60,6 +60,17 @@ class Koppeling(Value):
             **{name: getattr(event, name, field.default) for name, field in cls.model_fields.items()}
         )
 
+    @classmethod
+    def stored(cls, text: str) -> "Koppeling":
+        """As it was kept. All share one set of the fields that were given, which is larger than a link itself: ten
+        years of a region are in memory together."""
+        link = cls.model_validate_json(text)
+        object.__setattr__(link, "__pydantic_fields_set__", _GIVEN)
+        return link
+
+
+_GIVEN = set(Koppeling.model_fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Genomen:

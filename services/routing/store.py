@@ -209,6 +209,14 @@ async def publish(conn: Connection, versie: Versie) -> bool:
     ) is True  # fmt: skip
 
 
+async def laatst_beslist(conn: Connection, gemeentecode: str) -> date | None:
+    """The latest day of a signal on which a decision was taken in a municipality."""
+    found: date | None = await conn.fetchval(
+        "SELECT max((feiten->>'signaaldatum')::date) FROM besluit WHERE tenant = $1", gemeentecode
+    )
+    return found
+
+
 async def lock_policy(conn: Connection, gemeentecode: str) -> None:
     """One publication at a time."""
     await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"routing.beleid.{gemeentecode}")
@@ -235,7 +243,7 @@ def _shown(row: Any) -> dict[str, Any]:
 
 
 def _signaal(row: Any) -> Signaal:
-    link = Koppeling.model_validate_json(row["koppeling"]) if row["koppeling"] else None
+    link = Koppeling.stored(row["koppeling"]) if row["koppeling"] else None
     taken = json.loads(row["genomen"]) if row["genomen"] else None
     if taken:
         taken |= {name: UUID(taken[name]) for name in ("besluit_id", "zaak_id", "melding_id")}

@@ -70,11 +70,11 @@ class Versies:
         return beleid
 
 
-def publish(beleid: Beleid, versies: Versies, gemeentecode: str, today: date) -> Beleid:
+def publish(beleid: Beleid, versies: Versies, gemeentecode: str, eerste: date) -> Beleid:
     """The document as it will hold for this municipality alone. Raises VersieBestaat, or Invalid for one that begins
-    in the past: decisions already taken can't fall under a policy that was not there."""
-    if beleid.geldig_vanaf < today:
-        raise Invalid("Een versie gaat vandaag of later in.", field="geldigVanaf")
+    before `eerste`: decisions already taken can't fall under a policy that was not there."""
+    if beleid.geldig_vanaf < eerste:
+        raise Invalid("Op signalen van die dag of later is al besloten; begin vandaag of later.", field="geldigVanaf")
     if versies.genoemd(gemeentecode, beleid.versie) is not None:
         raise VersieBestaat(field="versie")
     return beleid.model_copy(update={"gemeentecodes": (gemeentecode,)})

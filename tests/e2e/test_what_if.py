@@ -26,6 +26,12 @@ async def test_print_the_policy_change_a_line_and_replay_it(tmp_path: Path) -> N
         assert ElementTree.fromstring(picture.read_bytes()).tag == "{http://www.w3.org/2000/svg}svg"
         status, printed, _ = await drempel.run("policy", "simulate", "0505", str(file))
         assert (status, "Anders gegaan: 0 van 0 signalen." in printed) == (0, True)
+        new = file.read_text().replace("versie: drechtsteden-2022.1\n", "versie: dordrecht-100\n")
+        file.write_text(new)
+        said = await drempel.run("policy", "publish", "0505", str(file))
+        assert said[:2] == (0, "dordrecht-100 geldt vanaf 2021-01-01\n"), said
+        assert (await drempel.run("policy", "publish", "0505", str(file)))[0] == 1  # it is there already
+        assert "minderDan: 100\n" in (await drempel.run("policy", "show", "0505"))[1]
         file.write_text(printed)
         assert (await drempel.run("policy", "simulate", "0505", str(file)))[0] == 1
         file.write_text("regels: [")

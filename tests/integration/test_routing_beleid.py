@@ -1,5 +1,6 @@
 """Policies over HTTP: trial decisions, publication, and the version in force."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import yaml
 
 from libs.events.catalogue import BRPMatched, PolicyPublished, RouteAssigned, SignalSetAside
 from services.routing.beleid import meegeleverd
@@ -68,6 +70,13 @@ WRONG: list[dict[str, Any]] = [
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Bakker"}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": -1}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": "veel"}},
+    {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "bedrag": "1.000"}},
+    {"gemeentecode": "0546", "feiten": 5},
+    {"beleid": {"regels": {}}, "feiten": {"signaalpartner": "Huur"}},
+    {
+        "beleid": {"regels": [5], "termijnen": "x", "maxima": 1, "afspraken": [], "behandelaars": {"a": 5}},
+        "feiten": {"signaalpartner": "Huur"},
+    },
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "leeftijd": 900}},
     {"gemeentecode": "0546", "feiten": {"signaalpartner": "Huur", "naam": "Jansen"}},
     {"beleid": {}, "feiten": {"signaalpartner": "Huur"}},
@@ -151,6 +160,27 @@ async def test_a_published_version_decides_from_its_day_and_the_older_one_stays(
         drempel, gemeentecode="0505", feiten={"signaalpartner": "Zorg", "bedrag": 60, "signaaldatum": "2025-06-03"}
     )
     assert tried.json()["oppakken"] is False
+    past = await publish(drempel, document("0505", versie="oud-1", geldigVanaf=str(NOW.date() - timedelta(days=1))))
+    assert past.status_code == 400  # a signal of the day after was decided
+    assert past.json()["invalidParams"][0]["name"] == "geldigVanaf"
+
+
+async def test_a_neighbour_begins_with_its_own_table(drempel: Running) -> None:
+    """As it has been since before Drempel: written as officials do, sent as JSON in which ja is text."""
+    text = (Path(__file__).parents[1] / "beleid" / "per-partner.yaml").read_text()
+    body = json.loads(json.dumps(yaml.safe_load(text) | {"geldigVanaf": "2020-01-01"}, default=str))
+    buur, als = "/routing/v1/beleid/0307", drempel.als("beleid", "0307")
+    answer = await drempel.http.post(f"{buur}/versies", json=body | {"gemeentecodes": [307]}, headers=als)
+    assert answer.status_code == 201, answer.text
+    assert (await drempel.http.get(buur, headers=als)).json()["eigen"] is True
+    for bedrag, wijk, soorten in (("99,99", "nee", []), (100, "nee", ["Telefoon", "Huisbezoek"]),
+                                  (99.99, "ja", ["Huisbezoek"])):  # fmt: skip
+        facts = {"signaalpartner": "Huur", "bedrag": bedrag, "matchZelfdePeriode": wijk}
+        found = (await proef(drempel, gemeentecode="0307", feiten=facts)).json()
+        assert (found["contactsoorten"], found["beleidVersie"]) == (soorten, "Merenwijk_2026")
+    rows = {"regels": [{"naam": "Alles", "dan": {"oppakken": "ja", "stappen": ["Brief"]}}]}
+    draft = await proef(drempel, beleid=rows, feiten={"signaalpartner": "Huur"})
+    assert draft.json()["contactsoorten"] == ["Brief"]
 
 
 async def a_publication_is_refused_with_the_example_that_shows_why(drempel: Running) -> None:
@@ -169,9 +199,6 @@ async def a_publication_is_refused_with_the_example_that_shows_why(drempel: Runn
     assert "beslist nooit" in (await publish(drempel, dead)).text
     assert (await publish(drempel, {"x": 1})).status_code == 400
     assert (await publish(drempel, document("0505"))).status_code == 409
-    past = await publish(drempel, document("0505", versie="oud-1", geldigVanaf=str(NOW.date() - timedelta(days=1))))
-    assert past.status_code == 400
-    assert past.json()["invalidParams"][0]["name"] == "geldigVanaf"
     assert await own(drempel) == []
 
 

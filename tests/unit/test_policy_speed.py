@@ -11,8 +11,9 @@ from pydantic.alias_generators import to_camel
 
 from libs.events.values import Behandelaar, Contactsoort, Signaalpartner, Signaalsoort
 from services.routing.policy.changes import changed_fact
-from services.routing.policy.conditions import Grenzen, Voorwaarden
+from services.routing.policy.conditions import AMOUNTS, Grenzen, Voorwaarden
 from services.routing.policy.document import Beleid, Regel, Termijn
+from services.routing.policy.domains import Domain
 from services.routing.policy.facts import Feiten
 from services.routing.policy.wording import FLAGS
 from tests.unit.test_beleid import DRECHTSTEDEN, FACTS, PLACES, VANDAAG, meegeleverd
@@ -46,11 +47,24 @@ def plain(beleid: Beleid, values: Values, place: str | None) -> Plain | None:
     return Plain(regel, term, beleid.behandelaars[regel.dan.behandelaar].voor(place))
 
 
+def turning(beleid: Beleid, values: Values) -> list[Decimal]:
+    """Every amount at which anything may change: around each edge and each known amount, and what is left of an edge
+    beside another amount."""
+    known = [values[name] for name in AMOUNTS if values[name] is not None]
+    edges = [point for name in AMOUNTS & beleid.domains.keys() for point in beleid.domains[name].points]
+    cent = Decimal("0.01")
+    every = {one + step for one in (*known, *edges) for step in (-cent, 0, cent)} | {
+        e - k for e in edges for k in known
+    }
+    return sorted(one for one in every if 0 <= one <= 1_000_001)
+
+
 def plain_changes(beleid: Beleid, values: Values, place: str | None) -> Iterator[tuple[str, tuple[Any, ...], str]]:
     """Per fact: the value of a flag turned, the nearest points of a number on both sides, the other choices."""
     was = plain(beleid, values, place)
     assert was is not None
-    for name, domain in beleid.domains.items():
+    amount = {"bedrag": Domain((None, Decimal(0)), frozenset({Decimal(0)}))}  # others follow from it, asked or not
+    for name, domain in (amount | dict(beleid.domains)).items():
         now = values[name]
 
         def other(value: Any, name: str = name) -> Plain | None:
@@ -60,7 +74,7 @@ def plain_changes(beleid: Beleid, values: Values, place: str | None) -> Iterator
         if name in FLAGS:
             tried: list[list[Any]] = [[now is not True]]
         elif domain.edges and now is not None:
-            points = domain.values[1:]
+            points = turning(beleid, values) if name in AMOUNTS else domain.points
             tried = [[p for p in reversed(points) if p < now], [p for p in points if p > now]]
         else:
             tried = [] if domain.edges else [[value] for value in domain.values if value not in (now, None)]
@@ -96,6 +110,7 @@ GRENZEN = st.one_of(
 maybe = st.none() | st.booleans()
 ONE = {
     "bedrag": st.none() | GRENZEN, "vorig_bedrag": st.none() | GRENZEN, "leeftijd": st.none() | GRENZEN,
+    "totaalbedrag": st.none() | GRENZEN,
     "herhaald": maybe, "eerder_opgepakt": maybe, "bedrag_gestegen": maybe, "zelfde_signaalpartner": maybe,
     "signaalpartner": st.none() | st.just((Signaalpartner.HUUR, Signaalpartner.ZORG)),
     "soort": st.none() | st.just((Signaalsoort.CAK_LIJST,)),
@@ -117,7 +132,8 @@ ROWS = st.lists(st.tuples(NESTED, OUTCOME), min_size=1, max_size=5)
 SMALL = st.none() | st.sampled_from(["0", "0.99", "1", "1.01", "2", "2.5", "3", "4", "9"]).map(Decimal)
 SMALL_FACTS = st.builds(
     Feiten, signaalpartner=st.sampled_from([Signaalpartner.HUUR, Signaalpartner.ZORG, Signaalpartner.WATER]),
-    soort=st.sampled_from([Signaalsoort.CAK_LIJST, Signaalsoort.VROEGSIGNAAL]), bedrag=SMALL, vorig_bedrag=SMALL,
+    soort=st.sampled_from([Signaalsoort.CAK_LIJST, Signaalsoort.VROEGSIGNAAL]), bedrag=SMALL,
+    vorig_bedrag=SMALL, bedrag_andere_signalen=SMALL,
     leeftijd=st.none() | st.integers(0, 6), herhaald=maybe, eerder_opgepakt=maybe,
     eerder_contact=st.none() | st.fixed_dictionaries({"soort": st.sampled_from(Contactsoort)}),
     eerdere_signaalpartners=st.lists(st.sampled_from(Signaalpartner), max_size=2).map(tuple),

@@ -5,12 +5,13 @@ per cell of such facts; only how far a number is from its edge is said anew.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from libs.events.values import Contactsoort, Value
-from services.routing.policy.domains import Domain
+from services.routing.policy.domains import Domain, step_of
 from services.routing.policy.facts import outside, with_derived
 from services.routing.policy.table import NoRow
 from services.routing.policy.verdict import Verdict, Verdicts
@@ -25,6 +26,10 @@ MAX_KEPT = 8_192
 _LINKED = frozenset({"bedrag", "vorig_bedrag", "bedrag_andere_signalen", "herhaald", "signaalpartner"})
 """Facts from which others follow."""
 _ORDER = ("bedrag", "leeftijd", "maanden_achterstand")
+_CLOSED = {"signaalpartner": "Bij iedere andere signaalpartner", "soort": "Bij ieder ander soort signaal"}
+"""When a choice had been any other."""
+_ANY_AMOUNT = Domain((None, Decimal(0)), frozenset({Decimal(0)}))
+_CENT, _MOST = step_of("bedrag"), Decimal(1_000_001)
 
 
 class Wijziging(Value):
@@ -49,9 +54,11 @@ class Change:
     data: Wijziging
 
     @classmethod
-    def of(cls, fact: str, values: tuple[Any, ...], found: Verdict, verdict: Verdict, measured: bool) -> "Change":
+    def of(cls, fact: str, values: tuple[Any, ...], domain: Domain, found: Verdict, verdict: Verdict) -> "Change":
         """Had the fact had one of these values, then the verdict found."""
-        when, then, dan = _when(fact, values, measured), _then(found, verdict), found.regel.dan
+        measured, dan = bool(domain.edges), found.regel.dan
+        every = fact in _CLOSED and len(values) > 1 and len(values) == len(domain.points) - 1
+        when, then = _CLOSED[fact] if every else _when(fact, values, measured), _then(found, verdict)
         data = Wijziging(
             feit=outside(fact),
             waarden=values,
@@ -74,8 +81,9 @@ class Changes:
     """What would have changed the decisions of one document."""
 
     def __init__(self, domains: Mapping[str, Domain], verdicts: Verdicts) -> None:
-        order = sorted(domains, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-        self._domains, self.verdicts = {name: domains[name] for name in order}, verdicts
+        every = {"bedrag": _ANY_AMOUNT} | dict(domains)  # others follow from it, also where no row asks for it
+        order = sorted(every, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+        self._domains, self.verdicts = {name: every[name] for name in order}, verdicts
         self._names = tuple(domains)
         self._points = {name: domain.points for name, domain in domains.items() if domain.edges}
         self._made: dict[Key, Change] = {}
@@ -100,26 +108,46 @@ class Changes:
     def _search(self, beside: "_Beside") -> Iterator[Change]:
         for name, domain in self._domains.items():
             now = beside.values.get(name, 0)
+            if name not in self._names and name not in beside.linked:
+                continue
             if name in FLAGS:
                 found = _flag(name, now is not True, beside)
             elif domain.edges:
-                found = _nearest(name, now, domain, beside)
+                found = _nearest(name, now, self._turning(name, domain, beside), beside)
             else:
                 found = _choices(name, now, domain, beside)
             for values, other in found:
                 yield self._change(name, values, other, beside.verdict)
 
+    def _turning(self, name: str, domain: Domain, beside: "_Beside") -> Sequence[Any]:
+        """The values of a number at which something changes, also through what follows from it: an amount that rises
+        above the one before, or lifts the total over an edge."""
+        if name not in beside.linked:
+            return domain.points
+        values, more = beside.values, set(domain.points)
+        other = values[{"bedrag": "vorig_bedrag", "vorig_bedrag": "bedrag"}.get(name, name)]
+        if name != "bedrag_andere_signalen" and other is not None and self._rises(values):
+            more |= {other - _CENT, other, other + _CENT}
+        if "totaalbedrag" in self._points and name != "vorig_bedrag":
+            rest = values["bedrag" if name == "bedrag_andere_signalen" else "bedrag_andere_signalen"] or 0
+            more |= {point - rest for point in self._points["totaalbedrag"]}
+        return sorted(point for point in more if 0 <= point <= _MOST)
+
+    def _rises(self, values: Values) -> bool:
+        """True when it matters whether the amount is above the one before."""
+        asks = not self._domains.keys().isdisjoint(("bedrag_gestegen", "bedrag_gedaald"))
+        return values["herhaald"] is True or asks
+
     def _change(self, name: str, values: tuple[Any, ...], found: Verdict, verdict: Verdict) -> Change:
         key = name, values, found, verdict
         if (change := self._made.get(key)) is None:
-            measured = bool(self._domains[name].edges)
-            change = _keep(self._made, key, Change.of(name, values, found, verdict, measured))
+            change = _keep(self._made, key, Change.of(name, values, self._domains[name], found, verdict))
         return change
 
     def _linked(self, values: Values) -> frozenset[str]:
         """The facts from which, as things stand, another that the document asks about follows."""
         linked = set()
-        if values["herhaald"] is True or not self._domains.keys().isdisjoint(("bedrag_gestegen", "bedrag_gedaald")):
+        if self._rises(values):
             linked |= {"bedrag", "vorig_bedrag"}
         if "totaalbedrag" in self._domains:
             linked |= {"bedrag", "bedrag_andere_signalen"}
@@ -130,12 +158,9 @@ class Changes:
         return frozenset(linked)
 
     def _links(self, linked: frozenset[str], values: Values) -> Iterator[Any]:
-        """What the changes of linked facts depend on besides: on which side of each edge the other amount lies."""
+        """What the changes of linked facts depend on besides: amounts that turn on each other, and earlier partners."""
         yield linked
-        for name, other in (("bedrag", "vorig_bedrag"), ("vorig_bedrag", "bedrag")):
-            if name in linked and name in self._points:
-                yield self._place(name, values[other])
-        if "totaalbedrag" in self._domains:
+        if "bedrag" in linked:
             yield values["bedrag"], values["bedrag_andere_signalen"], values["vorig_bedrag"]
         if "signaalpartner" in linked:
             yield values["signaalpartner"]
@@ -163,14 +188,14 @@ class _Beside:
         gemeentecode: str | None,
     ) -> None:
         self.values, self.verdict = values, verdict
-        self._verdicts, self._masks, self._linked, self._gemeentecode = verdicts, masks, linked, gemeentecode
+        self._verdicts, self._masks, self.linked, self._gemeentecode = verdicts, masks, linked, gemeentecode
         self._rest = _all_but_one(masks)
 
     def when(self, name: str, value: Any) -> Verdict | None:
         """The verdict had this fact had this value; None when the route stays, or when no row fits (a draft may have
         gaps)."""
         try:
-            if name in self._linked:
+            if name in self.linked:
                 found = self._verdicts.on(changed_fact(self.values, name, value), self._gemeentecode)
             else:
                 mask = self._verdicts.table.mask(name, value)
@@ -216,11 +241,11 @@ def _flag(name: str, value: bool, beside: _Beside) -> Found:
         yield (value,), found
 
 
-def _nearest(name: str, now: Any, domain: Domain, beside: _Beside) -> Found:
+def _nearest(name: str, now: Any, points: Sequence[Any], beside: _Beside) -> Found:
     if now is None:
         return
-    below = (point for point in reversed(domain.points) if point < now)
-    above = (point for point in domain.points if point > now)
+    below = (point for point in reversed(points) if point < now)
+    above = (point for point in points if point > now)
     for side in (below, above):
         for point in side:
             if (found := beside.when(name, point)) is not None:
@@ -249,7 +274,7 @@ def _when(name: str, values: tuple[Any, ...], measured: bool) -> str:
 def _then(found: Verdict, verdict: Verdict) -> str:
     dan, was = found.regel.dan, verdict.regel.dan
     if not dan.oppakken:
-        return f"was het signaal niet opgepakt ({dan.reden})"
+        return f"was het signaal niet opgepakt ({dan.reden})" if was.oppakken else f"was de reden: {dan.reden}"
     if not was.oppakken:
         return f"was het signaal wel opgepakt ({found.route})"
     for differs, words in (

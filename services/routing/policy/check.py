@@ -9,24 +9,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.routing.policy import coverage, references
+from services.routing.policy import messages, references
+from services.routing.policy.coverage import Coverage, TooIntricate
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
-from services.routing.policy.evaluate import decide
+from services.routing.policy.evaluate import settle
 from services.routing.policy.facts import outside
 from services.routing.policy.references import Finding
 from services.routing.policy.rows import Uitwijkregel
 from services.routing.policy.source import NotADocument, Path, read
-
-_MESSAGES = {
-    "missing": "ontbreekt",
-    "extra_forbidden": "dit veld bestaat niet",
-    "string_pattern_mismatch": "heeft niet het gevraagde formaat",
-    "decimal_parsing": "is geen getal (gebruik een punt voor de cijfers achter de komma)",
-    "int_parsing": "is geen geheel getal",
-    "bool_parsing": "is ja of nee",
-    "too_short": "noemt te weinig",
-    "too_long": "noemt te veel",
-}
 
 
 def check_text(text: bytes) -> list[str]:
@@ -56,10 +46,7 @@ def parse(value: Any) -> tuple[Beleid | None, list[Finding]]:
     try:
         beleid = Beleid.model_validate(value)
     except ValidationError as error:
-        return None, [
-            Finding(tuple(one["loc"]), _message(one))
-            for one in error.errors(include_input=False, include_url=False)
-        ]  # fmt: skip
+        return None, [Finding(path, message) for path, message in messages.said(error)]
     return beleid, list(references.wrong(beleid))
 
 
@@ -75,12 +62,13 @@ def check(beleid: Beleid) -> Iterator[Finding]:
 def _coverage(beleid: Beleid) -> list[Finding]:
     try:
         return list(_holes(beleid))
-    except coverage.TooIntricate:
+    except TooIntricate:
         return [Finding(("regels",), "de voorwaarden zijn te ingewikkeld om te beoordelen: gebruik minder grenzen")]
 
 
 def _holes(beleid: Beleid) -> Iterator[Finding]:
-    for row, point in coverage.dead_rows(beleid):
+    coverage = Coverage(beleid)
+    for row, point in coverage.dead_rows():
         dead = beleid.rijen[row]
         path: Path = ("regels", next(n for n, one in enumerate(beleid.regels) if one.naam == dead.naam), "als")
         if point is None:
@@ -91,11 +79,11 @@ def _holes(beleid: Beleid) -> Iterator[Finding]:
             if isinstance(earlier, Uitwijkregel):
                 message += f" ({earlier.vol})"
             yield Finding(path, message, _shown(beleid, point, row))
-    for place in coverage.dead_terms(beleid):
+    for place in coverage.dead_terms():
         yield Finding(("termijnen", place), "deze termijn geldt nooit")
-    if (hole := coverage.gap(beleid)) is not None:
+    if (hole := coverage.gap()) is not None:
         yield Finding(("regels",), "niet ieder signaal krijgt een besluit: geen regel past", _shown(beleid, hole))
-    if (hole := coverage.term_gap(beleid)) is not None:
+    if (hole := coverage.term_gap()) is not None:
         yield Finding(("termijnen",), "niet ieder signaal krijgt een termijn", _shown(beleid, hole))
 
 
@@ -113,7 +101,7 @@ def _word(value: Any) -> str:
 
 def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[Finding]:
     day = voorbeeld.feiten.signaaldatum or beleid.geldig_vanaf
-    besluit = decide(beleid, voorbeeld.feiten, vandaag=day, gemeentecode=voorbeeld.gemeentecode)
+    besluit = settle(beleid, voorbeeld.feiten, vandaag=day, gemeentecode=voorbeeld.gemeentecode)
     came = {"organisatie": besluit.behandelaar.organisatie, "team": besluit.behandelaar.team}
     for name in Verwacht.model_fields:
         wanted = getattr(voorbeeld.verwacht, name)
@@ -129,12 +117,3 @@ def _disagreement(beleid: Beleid, voorbeeld: Voorbeeld, path: Path) -> Iterator[
 
 def _list(value: Any) -> str:
     return ", ".join(map(str, value)) or "niets" if isinstance(value, tuple) else _word(value)
-
-
-def _message(error: Any) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind in ("enum", "literal_error"):
-        return f"is een van: {context['expected']}".replace("' or '", "', '")
-    return _MESSAGES.get(kind, "voldoet niet: " + str(error["msg"]))

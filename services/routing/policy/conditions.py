@@ -11,23 +11,29 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
 from services.routing.policy.facts import BENUT, Code, Naam, outside
+from services.routing.policy.written import Een, Geschreven, Getal, JaNee, grenzen
 
-Edge = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
+Edge = Annotated[Getal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Test = Callable[[Any], bool]
 
 AMOUNTS = frozenset({"bedrag", "vorig_bedrag", "bedrag_andere_signalen", "totaalbedrag"})
 """Numbers that are money; the others are whole."""
 
 
-class Grenzen(Value):
+class Grenzen(Geschreven):
     """A range of numbers; each edge says itself whether it belongs to the range."""
 
     vanaf: Edge | None = None
     meer_dan: Edge | None = None
     minder_dan: Edge | None = None
     tot_en_met: Edge | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return grenzen(value)
 
     @model_validator(mode="after")
     def _one_edge_a_side(self) -> Self:
@@ -54,11 +60,11 @@ class Grenzen(Value):
         return above and below and (self.tot_en_met is None or number <= self.tot_en_met)
 
 
-class Voorwaarden(Value):
+class Voorwaarden(Geschreven):
     """What must be so for a row to fit. Without any condition it always fits."""
 
-    signaalpartner: tuple[Signaalpartner, ...] | None = None
-    soort: tuple[Signaalsoort, ...] | None = None
+    signaalpartner: Een[Signaalpartner] | None = Field(default=None, max_length=500)
+    soort: Een[Signaalsoort] | None = Field(default=None, max_length=500)
     bedrag: Grenzen | None = None
     vorig_bedrag: Grenzen | None = None
     totaalbedrag: Grenzen | None = Field(default=None, description="van alle signalen op het adres in de periode")
@@ -79,31 +85,31 @@ class Voorwaarden(Value):
     )
     ouderdom_vordering: Grenzen | None = None
     dagen_tot_einde_levering: Grenzen | None = None
-    minderjarige_kinderen: bool | None = None
-    match_zelfde_periode: bool | None = None
-    match_met_huur: bool | None = None
-    recidive: bool | None = None
-    herhaald: bool | None = None
-    eerder_opgepakt: bool | None = None
-    eerder_contact: bool | None = None
-    hulp_aanvaard: bool | None = None
-    hulp_afgewezen: bool | None = None
-    crisissignaal: bool | None = None
-    warme_overdracht: bool | None = None
-    ontruiming_aangezegd: bool | None = None
-    bekend_bij_schuldhulpverlening: bool | None = None
-    bedrag_gestegen: bool | None = None
-    bedrag_gedaald: bool | None = None
-    zelfde_signaalpartner: bool | None = None
-    telefoon_bruikbaar: bool | None = None
-    email_bruikbaar: bool | None = None
-    eerder_contactsoort: tuple[Contactsoort, ...] | None = None
-    eerder_contactresultaat: tuple[Code, ...] | None = None
-    eerder_eindresultaat: tuple[Eindresultaat, ...] | None = None
-    huishouden: tuple[Huishouden, ...] | None = None
-    gebied: tuple[Code, ...] | None = None
-    een_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
-    geen_van: tuple["Voorwaarden", ...] = Field(default=(), max_length=50)
+    minderjarige_kinderen: JaNee | None = None
+    match_zelfde_periode: JaNee | None = None
+    match_met_huur: JaNee | None = None
+    recidive: JaNee | None = None
+    herhaald: JaNee | None = None
+    eerder_opgepakt: JaNee | None = None
+    eerder_contact: JaNee | None = None
+    hulp_aanvaard: JaNee | None = None
+    hulp_afgewezen: JaNee | None = None
+    crisissignaal: JaNee | None = None
+    warme_overdracht: JaNee | None = None
+    ontruiming_aangezegd: JaNee | None = None
+    bekend_bij_schuldhulpverlening: JaNee | None = None
+    bedrag_gestegen: JaNee | None = None
+    bedrag_gedaald: JaNee | None = None
+    zelfde_signaalpartner: JaNee | None = None
+    telefoon_bruikbaar: JaNee | None = None
+    email_bruikbaar: JaNee | None = None
+    eerder_contactsoort: Een[Contactsoort] | None = Field(default=None, max_length=500)
+    eerder_contactresultaat: Een[Code] | None = Field(default=None, max_length=500)
+    eerder_eindresultaat: Een[Eindresultaat] | None = Field(default=None, max_length=500)
+    huishouden: Een[Huishouden] | None = Field(default=None, max_length=500)
+    gebied: Een[Code] | None = Field(default=None, max_length=500)
+    een_van: Een["Voorwaarden"] = Field(default=(), max_length=50)
+    geen_van: Een["Voorwaarden"] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
     def _answerable(self) -> Self:
@@ -125,7 +131,7 @@ class Voorwaarden(Value):
     @cached_property
     def tests(self) -> tuple[tuple[str, Test], ...]:
         """A test per fact of this group."""
-        return tuple((name, _test(asked)) for name, asked in self.asked.items())
+        return tuple((name, test_of(asked)) for name, asked in self.asked.items())
 
     def hold(self, values: Mapping[str, Any]) -> bool:
         """True when these facts fit."""
@@ -147,7 +153,8 @@ class Voorwaarden(Value):
             yield from group.every()
 
 
-def _test(asked: Any) -> Test:
+def test_of(asked: Any) -> Test:
+    """Whether a value meets what is asked of a fact."""
     if isinstance(asked, Grenzen):
         return asked.holds
     if isinstance(asked, bool):

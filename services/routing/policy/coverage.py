@@ -1,128 +1,166 @@
-"""Gaps and dead rows of a policy, exactly: rows as boxes in the space of distinguishable facts.
+"""Gaps and dead rows of a policy, exactly: a search for facts that fit a row and none before it, or none at all.
 
-A box gives each fact a set of values. What is left for a row is its boxes minus those of the rows before it; an
-empty rest is a dead row, a non-empty rest after the last row is a gap. Each finding comes with an example.
-Facts that hang together (bedrag, vorigBedrag and bedragGestegen) are taken as free: a dead row may be missed
-there, a living one is never called dead.
+A set of values per fact is a bit mask over its distinguishable values. What is sought is a list of clauses: of each at
+least one alternative must hold. Where a clause has one alternative left, that narrows the facts; where all have more,
+the shortest is tried alternative by alternative. Each finding comes with facts that show it.
+Facts that hang together (bedrag, vorigBedrag and bedragGestegen) are taken as free but for what can never be: a dead
+row may be missed there, a living one is never called dead.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from libs.events.values import Signaalsoort
-from services.routing.policy.conditions import Voorwaarden
+from services.routing.policy.conditions import Voorwaarden, test_of
 from services.routing.policy.document import Beleid
-from services.routing.policy.domains import Domain
 from services.routing.policy.rows import Regel
 
-Box = Mapping[str, frozenset[Any]]
-MAX_BOXES = 20_000
+Point = Mapping[str, Any]
+Box = dict[str, int]
+"""Per fact the values that are left, a bit each."""
+Alternative = tuple[Box, tuple["Clause", ...]]
+"""These facts are within these values, and these clauses hold too."""
+Clause = tuple[Alternative, ...]
+
+MOST_STEPS = 2_000_000
+"""Alternatives looked at for one document, about two seconds; then it is too intricate to be judged."""
+_NEVER = (
+    Voorwaarden(bedrag_gestegen=True, bedrag_gedaald=True),
+    Voorwaarden(bedrag_gestegen=True, herhaald=True),
+)
 
 
 class TooIntricate(ValueError):
     """The document has too many combinations to be judged."""
 
 
-Point = Mapping[str, Any]
+class Coverage:
+    """The judgment on one document: which rows and terms never apply, and which facts get none. Raises TooIntricate."""
 
+    def __init__(self, beleid: Beleid) -> None:
+        self._beleid, self._steps = beleid, 0
+        self._values = {name: domain.values for name, domain in beleid.domains.items()}
+        self._all = {name: (1 << len(values)) - 1 for name, values in self._values.items()}
+        self._masks: dict[tuple[str, Any], int] = {}
+        known = [als for als in _NEVER if als.asked.keys() <= beleid.domains.keys()]
+        self._world = [self._fails(als) for als in known]
+        self._rows = [self._row(regel) for regel in beleid.rijen]
+        self._terms = [((self._holds(term.als),), self._fails(term.als)) for term in beleid.termijnen]
 
-def dead_rows(beleid: Beleid) -> list[tuple[int, Point | None]]:
-    """Index of each row that never fires, with facts that fit it but are decided by an earlier row; None where
-    its conditions exclude each other, so that no facts fit it."""
-    space = universe(beleid.domains)
-    rest, found = [space], []
-    for index, regel in enumerate(beleid.rijen):
-        own = _row_boxes(regel, space)
-        if not any(_meet(box, left) for box in own for left in rest):
-            found.append((index, _example(own)))
-        rest = _minus(rest, own)
-    return found
+    def dead_rows(self) -> Iterator[tuple[int, Point | None]]:
+        """Index of each row that never fires, with facts that fit it but are decided by an earlier row; None where
+        its conditions exclude each other, so that no facts fit it."""
+        for index, (fits, _) in enumerate(self._rows):
+            before = [fails for _, fails in self._rows[:index]]
+            if self._find([fits, *self._world, *before]) is None:
+                yield index, self._find([fits, *self._world])
 
+    def dead_terms(self) -> Iterator[int]:
+        """Index of each term that never applies."""
+        for index, (fits, _) in enumerate(self._terms):
+            if self._find([fits, *self._world, *(fails for _, fails in self._terms[:index])]) is None:
+                yield index
 
-def dead_terms(beleid: Beleid) -> list[int]:
-    """Index of each term that never applies."""
-    space = universe(beleid.domains)
-    rest, found = [space], []
-    for index, term in enumerate(beleid.termijnen):
-        own = _boxes(term.als, space)
-        if not any(_meet(box, left) for box in own for left in rest):
-            found.append(index)
-        rest = _minus(rest, own)
-    return found
+    def gap(self) -> Point | None:
+        """Facts for which no row fits; None when every signal gets a decision."""
+        return self._find([*self._world, *(fails for _, fails in self._rows)])
 
+    def term_gap(self) -> Point | None:
+        """Facts for which no term fits; None when every signal gets one."""
+        return self._find([*self._world, *(fails for _, fails in self._terms)])
 
-def gap(beleid: Beleid) -> Point | None:
-    """Facts for which no row fits; None when every signal gets a decision."""
-    space = universe(beleid.domains)
-    return _example(_left([space], [_row_boxes(regel, space) for regel in beleid.rijen]))
-
-
-def term_gap(beleid: Beleid) -> Point | None:
-    """Facts for which no term fits; None when every signal gets one."""
-    space = universe(beleid.domains)
-    return _example(_left([space], [_boxes(term.als, space) for term in beleid.termijnen]))
-
-
-def universe(domains: Mapping[str, Domain]) -> Box:
-    """All facts, all values."""
-    return {name: frozenset(domain.values) for name, domain in domains.items()}
-
-
-def _left(rest: list[Box], covered: Sequence[list[Box]]) -> list[Box]:
-    for boxes in covered:
-        rest = _minus(rest, boxes)
-    return rest
-
-
-def _example(rest: list[Box]) -> Point | None:
-    if not rest:
+    def _find(self, clauses: Sequence[Clause]) -> Point | None:
+        """Facts under which every clause holds."""
+        waiting = [(self._all, list(clauses))]
+        while waiting:
+            narrowed = self._narrow(*waiting.pop())
+            if narrowed is None:
+                continue
+            box, left = narrowed
+            if not left:
+                return {name: _plainest(self._values[name], mask) for name, mask in box.items()}
+            shortest = min(left, key=len)
+            others = [one for one in left if one is not shortest]
+            for needs, more in reversed(shortest):
+                waiting.append((_both(box, needs), [*others, *more]))
         return None
-    return {name: min(values, key=lambda one: (one is not None, str(one))) for name, values in rest[0].items()}
 
+    def _narrow(self, box: Box, clauses: list[Clause]) -> tuple[Box, list[Clause]] | None:
+        """What is left of the facts and the clauses once every clause with one way out has taken it; None where one
+        has none."""
+        while True:
+            left: list[Clause] = []
+            forced = 0
+            for clause in clauses:
+                possible = self._possible(box, clause)
+                if possible is None:
+                    continue
+                if not possible:
+                    return None
+                if len(possible) > 1:
+                    left.append(possible)
+                    continue
+                ((needs, more),) = possible
+                box, forced = _both(box, needs), forced + 1
+                left += more
+            if not forced:
+                return box, left
+            clauses = left
 
-def _row_boxes(regel: Regel, space: Box) -> list[Box]:
-    """The boxes of a row within the guarantees."""
-    allowed: Box = space
-    if regel.is_threshold:
-        allowed = {**allowed, "soort": allowed["soort"] - {Signaalsoort.CAK_LIJST}}
-    if regel.is_repeat:
-        allowed = {**allowed, "herhaald": frozenset({True}), "eerder_opgepakt": frozenset({True})}
-    return _boxes(regel.als, allowed)
-
-
-def _boxes(als: Voorwaarden, space: Box) -> list[Box]:
-    own = dict(space)
-    for name, test in als.tests:
-        own[name] = frozenset(value for value in own[name] if test(value))
-    if not all(own.values()):
-        return []
-    found: list[Box] = [own]
-    if als.een_van:
-        found = [box for group in als.een_van for box in _boxes(group, own)]
-    for group in als.geen_van:
-        found = _minus(found, _boxes(group, space))
-    return found
-
-
-def _minus(rest: list[Box], taken: Sequence[Box]) -> list[Box]:
-    for box in taken:
-        rest = [piece for left in rest for piece in _carve(left, box)]
-        if len(rest) > MAX_BOXES:
+    def _possible(self, box: Box, clause: Clause) -> Clause | None:
+        """The alternatives that may still hold; None where one of them surely does."""
+        self._steps += 1 + len(clause)
+        if self._steps > MOST_STEPS:
             raise TooIntricate
-    return rest
+        found = []
+        for alternative in clause:
+            needs, more = alternative
+            if all(box[name] & mask for name, mask in needs.items()):
+                if not more and not any(box[name] & ~mask for name, mask in needs.items()):
+                    return None
+                found.append(alternative)
+        return tuple(found)
+
+    def _row(self, regel: Regel) -> tuple[Clause, Clause]:
+        """That a row fits, and that it doesn't, within the guarantees."""
+        needs, more = self._holds(regel.als)
+        kept: Box = {}
+        if regel.is_threshold:
+            kept["soort"] = self._all["soort"] & ~self._mask("soort", (Signaalsoort.CAK_LIJST,))
+        if regel.is_repeat:
+            kept |= {name: self._mask(name, True) for name in ("herhaald", "eerder_opgepakt")}
+        barred: Clause = tuple(({name: self._all[name] & ~mask}, ()) for name, mask in kept.items())
+        return ((_both(needs, kept), more),), (*self._fails(regel.als), *barred)
+
+    def _holds(self, als: Voorwaarden) -> Alternative:
+        needs = {name: self._mask(name, asked) for name, asked in als.asked.items()}
+        more = [self._fails(group) for group in als.geen_van]
+        if als.een_van:
+            more.append(tuple(self._holds(group) for group in als.een_van))
+        return needs, tuple(more)
+
+    def _fails(self, als: Voorwaarden) -> Clause:
+        own: Clause = tuple(
+            ({name: self._all[name] & ~self._mask(name, asked)}, ()) for name, asked in als.asked.items()
+        )
+        none: Clause = (({}, tuple(self._fails(group) for group in als.een_van)),) if als.een_van else ()
+        return (*own, *none, *(self._holds(group) for group in als.geen_van))
+
+    def _mask(self, name: str, asked: Any) -> int:
+        """The values of a fact that meet a condition."""
+        key = name, asked
+        if key not in self._masks:
+            test = test_of(asked)
+            self._masks[key] = sum(1 << place for place, value in enumerate(self._values[name]) if test(value))
+        return self._masks[key]
 
 
-def _carve(left: Box, taken: Box) -> Iterator[Box]:
-    """``left`` without ``taken``, in pieces that do not overlap."""
-    if not _meet(left, taken):
-        yield left
-        return
-    inside = dict(left)
-    for name in left:
-        if outside := inside[name] - taken[name]:
-            yield {**inside, name: outside}
-        inside[name] = inside[name] & taken[name]
+def _both(one: Box, two: Box) -> Box:
+    """The facts as both narrow them."""
+    return one | {name: one[name] & mask if name in one else mask for name, mask in two.items()}
 
 
-def _meet(one: Box, two: Box) -> bool:
-    return all(values & two[name] for name, values in one.items())
+def _plainest(values: Sequence[Any], mask: int) -> Any:
+    """The value a reader needs least: unknown where that will do, else the first."""
+    left = [value for place, value in enumerate(values) if mask >> place & 1]
+    return None if None in left else left[0]

@@ -2,75 +2,78 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from libs.events.afspraken import Afspraken
-from libs.events.values import Contactsoort, Gemeentecode, Stap, Value
+from libs.events.values import Behandelaar, Contactsoort, Gemeentecode, Stap
 from services.routing.policy.changes import Changes
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.domains import Domain, domains
 from services.routing.policy.facts import Feiten, Naam
 from services.routing.policy.maxima import Maximum, in_order
-from services.routing.policy.rows import WETTELIJKE_TERMIJNEN, Reden, Regel, Rolbezetting, Tekst, Termijn
+from services.routing.policy.rows import WETTELIJKE_TERMIJNEN, Reden, Regel, Regelnaam, Rolbezetting, Tekst, Termijn
 from services.routing.policy.verdict import Verdicts
+from services.routing.policy.written import Een, Geschreven, Getal, JaNee, feiten, overal
+
+Versienaam = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+GEMEENTE = {"gemeente": Rolbezetting(standaard=Behandelaar(organisatie="Gemeente"))}
 
 
-class Verwacht(Value):
+class Verwacht(Geschreven):
     """What an example expects; only what is named is compared."""
 
-    oppakken: bool | None = None
+    oppakken: JaNee | None = None
     reden: Reden | None = None
-    regel: Naam | None = None
-    contactsoorten: tuple[Contactsoort, ...] | None = None
+    regel: Regelnaam | None = None
+    contactsoorten: Een[Contactsoort] | None = None
     prioriteit: int | None = None
     organisatie: Tekst | None = None
     team: Tekst | None = None
     uiterlijke_datum: date | None = None
-    aanwijzingen: tuple[Tekst, ...] | None = None
-    zelfde_consulent: bool | None = None
+    aanwijzingen: Een[Tekst] | None = None
+    zelfde_consulent: JaNee | None = None
 
 
-class Voorbeeld(Value):
+class Voorbeeld(Geschreven):
     """An example the document must keep; publication is refused when it does not."""
 
     naam: Tekst
     gemeentecode: Gemeentecode | None = None
-    feiten: Feiten
+    feiten: Annotated[Feiten, BeforeValidator(feiten)]
     verwacht: Verwacht
 
 
-class Beleid(Value):
+class Beleid(Geschreven):
     """A version of the policy of one or more municipalities."""
 
     naam: Tekst
-    versie: Naam
+    versie: Versienaam
     geldig_vanaf: date
-    gemeentecodes: tuple[Gemeentecode, ...] = Field(default=(), description="leeg: voor wie geen eigen beleid heeft")
+    gemeentecodes: Een[Gemeentecode] = Field(default=(), description="leeg: voor wie geen eigen beleid heeft")
     bron: Tekst
     toelichting: Tekst | None = None
-    behandelaars: dict[Naam, Rolbezetting]
-    brieven: dict[Naam, Tekst] = Field(default_factory=dict, description="welke brieven er zijn")
+    behandelaars: dict[Naam, Rolbezetting] = Field(default=GEMEENTE, max_length=100, description="de rollen")
+    brieven: dict[Naam, Tekst] = Field(default_factory=dict, max_length=100, description="welke brieven er zijn")
     standaardbrief: Naam | None = Field(default=None, description="de brief van een stap die er geen noemt")
     termijnen: tuple[Termijn, ...] = Field(default=WETTELIJKE_TERMIJNEN, min_length=1, max_length=50)
-    afspraken: Afspraken = Field(
+    afspraken: Annotated[Afspraken, BeforeValidator(overal)] = Field(
         default=Afspraken(), description="hoe het werk verder gaat: koppelen, uitvoering, termijnen"
     )
     terugkijkmaanden: int = Field(
         default=12, ge=1, le=24, description="zo ver tellen eerdere signalen op het adres mee"
     )
-    fte: Decimal | None = Field(default=None, gt=0, le=10_000, decimal_places=2, description="capaciteit")
+    fte: Getal | None = Field(default=None, gt=0, le=10_000, decimal_places=2, description="capaciteit")
     maxima: dict[Naam, Maximum] = Field(default_factory=dict, max_length=20, description="per maand")
     regels: tuple[Regel, ...] = Field(min_length=1, max_length=200)
     voorbeelden: tuple[Voorbeeld, ...] = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")
     def _judgeable(self) -> Self:
-        if sum(als.size for als in self.conditions) > 2000:
-            raise ValueError("het document stelt meer dan 2000 voorwaarden")
+        if sum(als.size for als in self.conditions) > 1000:
+            raise ValueError("het document stelt meer dan 1000 voorwaarden")
         return self
 
     @property

@@ -16,7 +16,9 @@ _KINDS: Mapping[str, tuple[Any, ...]] = {
     "eerder_eindresultaat": tuple(Eindresultaat),
     "huishouden": tuple(Huishouden),
 }
-_ALWAYS_KNOWN = frozenset({"signaalpartner", "soort", "signalen_deze_maand"})
+_ALWAYS_KNOWN = frozenset({"signaalpartner", "soort", "signalen_deze_maand", "keren_zelf_betaald", "maanden_op_rij",
+                           "aantal_partners_zelfde_periode", "aantal_signalen_zelfde_periode",
+                           "aantal_eerdere_signalen"})  # fmt: skip
 _HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}
 _GUARANTEED: Mapping[str, Any] = {"soort": (), "herhaald": True, "eerder_opgepakt": True}
 

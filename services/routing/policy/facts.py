@@ -1,6 +1,7 @@
 """The facts a policy may ask about one signal: clear, non-identifying, and nothing else (Wgs art. 8b).
 
-Unknown is None. A flag that is unknown counts as "nee"; a limit on an unknown number is not met.
+Unknown is None. A flag that is unknown counts as "nee", a count as what there is at least; a limit on another unknown
+number is not met.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,12 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort, Value
+from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
+from services.routing.policy.written import Geschreven
 
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
-Naam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$")]
+Naam = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")]
+"""How a document refers to a role, a letter or a maximum."""
 Aantal = Annotated[int, Field(ge=0, le=100_000)]
 
 BENUT = "benut."
@@ -26,7 +29,7 @@ def outside(name: str) -> str:
     return name if name.startswith(BENUT) else to_camel(name)
 
 
-class EerderContact(Value):
+class EerderContact(Geschreven):
     """Contact with the household before this melding."""
 
     bereikt: bool = True
@@ -34,7 +37,7 @@ class EerderContact(Value):
     resultaat: Code | None = None
 
 
-class Feiten(Value):
+class Feiten(Geschreven):
     """What is known of a signal when it is decided (contract, routing; `feiten`)."""
 
     signaalpartner: Signaalpartner
@@ -83,7 +86,9 @@ class Feiten(Value):
         default=None, description="van de gemeente in de periode, voor dit signaal"
     )
     benut: dict[Naam, Aantal] | None = Field(
-        default=None, description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal"
+        default=None,
+        max_length=20,
+        description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal",
     )
     signaaldatum: date | None = None
 
@@ -97,6 +102,12 @@ UNKNOWN: Mapping[str, Any] = {name: field.default for name, field in Feiten.mode
 """Every fact as it is when nobody said anything."""
 
 
+_COUNTED: Mapping[str, int] = {
+    "signalen_deze_maand": 0, "keren_zelf_betaald": 0, "maanden_op_rij": 1, "aantal_partners_zelfde_periode": 1,
+}  # fmt: skip
+"""How many there are at least, where nobody counted."""
+
+
 def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """What ``Feiten(**given).values`` is, where `given` was checked before."""
     values = {**UNKNOWN, **given}
@@ -106,10 +117,24 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     values["eerder_contactsoort"] = known.soort if known else None
     values["eerder_contactresultaat"] = known.resultaat if known else None
     values["dagen_tot_einde_levering"] = max((end - start).days, 0) if end and start else None
-    values["signalen_deze_maand"] = values["signalen_deze_maand"] or 0
+    for name, least in _COUNTED.items():
+        if values[name] is None:
+            values[name] = least
+    _around(values)
     for name, used in (values["benut"] or {}).items():
         values[BENUT + name] = used
     return with_derived(values)
+
+
+def _around(values: dict[str, Any]) -> None:
+    """A match and the number of signals tell of each other, where one of them was not said."""
+    count, match = values["aantal_signalen_zelfde_periode"], values["match_zelfde_periode"]
+    if match is None and (values["match_met_huur"] or (count or 0) > 1):
+        values["match_zelfde_periode"] = match = True
+    if count is None:
+        values["aantal_signalen_zelfde_periode"] = 2 if match else 1
+    if values["aantal_eerdere_signalen"] is None:
+        values["aantal_eerdere_signalen"] = 1 if values["recidive"] else 0
 
 
 def with_derived(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,19 +10,20 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Contactsoort, Value
+from libs.events.values import Contactsoort
 from services.routing.policy.conditions import Grenzen, Voorwaarden
 from services.routing.policy.facts import Naam
 from services.routing.policy.rows import Regel, Rolbezetting, Uitkomst, Uitwijkregel
 from services.routing.policy.wording import handler, listed
+from services.routing.policy.written import Een, Geschreven, Getal
 
 
-class Maximum(Value):
+class Maximum(Geschreven):
     """At most so many contacts of these kinds in a calendar month: a number, or a number per fte of the document."""
 
-    contactsoorten: tuple[Contactsoort, ...] = Field(default=(Contactsoort.HUISBEZOEK,), min_length=1)
+    contactsoorten: Een[Contactsoort] = Field(default=(Contactsoort.HUISBEZOEK,), min_length=1)
     per_maand: int | None = Field(default=None, ge=0, le=100_000)
-    per_fte: Decimal | None = Field(default=None, gt=0, le=10_000, decimal_places=2)
+    per_fte: Getal | None = Field(default=None, gt=0, le=10_000, decimal_places=2)
     behandelaar: Naam | None = Field(default=None, description="alleen wat dit team doet; leeg: de hele gemeente")
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from libs.chassis.werkdagen import plus_werkdagen
 from libs.events.values import (
@@ -21,13 +21,16 @@ from libs.events.values import (
     Gemeentecode,
     Signaalsoort,
     Stap,
-    Value,
 )
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.facts import Naam
 from services.routing.policy.wording import conditions
+from services.routing.policy.written import Een, Geschreven, JaNee, Stappen
 
 Tekst = Annotated[str, Field(min_length=1, max_length=1000)]
+MEESTE_POGINGEN = 50
+Regelnaam = Annotated[str, Field(pattern=r'^[^\s"\x00-\x1f][^"\x00-\x1f]{0,99}$')]
+Altijd = Annotated[Voorwaarden, BeforeValidator(lambda value: {} if value is None else value)]
 
 
 class Reden(StrEnum):
@@ -63,26 +66,26 @@ def pogingen(stappen: Sequence[Stap]) -> Mapping[Contactsoort, int]:
     return found
 
 
-class Uitwijk(Value):
+class Uitwijk(Geschreven):
     """The next best contact, where a maximum leaves no room for the steps of its row."""
 
-    stappen: tuple[Stap, ...] = Field(min_length=1, max_length=20)
+    stappen: Stappen = Field(min_length=1, max_length=20)
     behandelaar: Naam | None = Field(default=None, description="wie dan; leeg: dezelfde")
 
 
-class Uitkomst(Value):
+class Uitkomst(Geschreven):
     """What a row decides: picked up along these steps, or left alone for this reason."""
 
-    oppakken: bool
+    oppakken: JaNee
     reden: Reden | None = None
-    stappen: tuple[Stap, ...] = ()
+    stappen: Stappen = Field(default=(), max_length=50)
     behandelaar: Naam = Field(default="gemeente", description="een van de behandelaars van het document")
     prioriteit: int = Field(default=3, ge=1, le=5, description="1 eerst")
-    aanwijzingen: tuple[Tekst, ...] = Field(
+    aanwijzingen: Een[Tekst] = Field(
         default=(), max_length=10, description="dezelfde consulent, kijk in andere systemen, bespreek bewind ..."
     )
 
-    zelfde_consulent: bool | None = Field(default=None, description="wie dit huishouden eerder sprak")
+    zelfde_consulent: JaNee | None = Field(default=None, description="wie dit huishouden eerder sprak")
     uitwijk: Uitwijk | None = Field(default=None, description="als een maximum bereikt is")
 
     @model_validator(mode="after")
@@ -96,6 +99,10 @@ class Uitkomst(Value):
             raise ValueError("het maximum van een stap is lager dan het minimum")
         if any(not step.contactsoorten for step in every):
             raise ValueError("een stap noemt ten minste een contactsoort")
+        if any(len(set(step.contactsoorten)) < len(step.contactsoorten) for step in every):
+            raise ValueError("een stap noemt een contactsoort twee keer: gebruik minimum")
+        if any(max(step.minimum, step.maximum or 0) > MEESTE_POGINGEN for step in every):
+            raise ValueError(f"een stap vraagt ten hoogste {MEESTE_POGINGEN} pogingen")
         if not self.oppakken and (self.aanwijzingen or self.uitwijk or self.zelfde_consulent is not None):
             raise ValueError("wie niet oppakt, geeft geen aanwijzingen, consulent of uitwijk")
         return self
@@ -118,14 +125,14 @@ class Uitkomst(Value):
         return tuple(dict.fromkeys(kind for step in self.stappen for kind in step.contactsoorten))
 
 
-class Regel(Value):
+class Regel(Geschreven):
     """One row: when these conditions fit, this is decided."""
 
-    naam: Naam
+    naam: Regelnaam
     omschrijving: Tekst | None = None
     grondslag: Tekst | None = Field(default=None, description="wet of afspraak waarop de regel rust")
-    actief: bool = Field(default=True, description="nee: de regel staat klaar en doet niet mee")
-    als: Voorwaarden = Voorwaarden()
+    actief: JaNee = Field(default=True, description="nee: de regel staat klaar en doet niet mee")
+    als: Altijd = Voorwaarden()
     dan: Uitkomst
 
     @cached_property
@@ -181,11 +188,11 @@ class Uitwijkregel(Regel):
         return f"{'; '.join(conditions(own)) or 'alles wat niet onder een eerdere regel valt'}; {self.vol}"
 
 
-class Termijn(Value):
+class Termijn(Geschreven):
     """How long until a first conversation: calendar days or working days after the signaaldatum."""
 
-    naam: Naam
-    als: Voorwaarden = Voorwaarden()
+    naam: Regelnaam
+    als: Altijd = Voorwaarden()
     dagen: int | None = Field(default=None, ge=0, le=28, description="Wgs art. 4 lid 1: ten hoogste vier weken")
     werkdagen: int | None = Field(default=None, ge=0, le=19)
     grondslag: Tekst
@@ -223,11 +230,18 @@ WETTELIJKE_TERMIJNEN = (
 itself (SZW, Binnenlands Bestuur 3-11-2023) unless a municipality's document says so."""
 
 
-class Rolbezetting(Value):
+class Rolbezetting(Geschreven):
     """Who fulfils a role: the same everywhere, or one per municipality."""
 
     standaard: Behandelaar
-    per_gemeente: dict[Gemeentecode, Behandelaar] = Field(default_factory=dict)
+    per_gemeente: dict[Gemeentecode, Behandelaar] = Field(default_factory=dict, max_length=500)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _everywhere(cls, value: Any) -> Any:
+        """An organisation by itself is the same everywhere."""
+        value = {"organisatie": value} if isinstance(value, str) else value
+        return {"standaard": value} if isinstance(value, dict) and "organisatie" in value else value
 
     def voor(self, gemeentecode: str | None) -> Behandelaar:
         """The organisation and team for this municipality."""

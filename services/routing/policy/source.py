@@ -7,13 +7,14 @@ Everything but ja/nee, true/false and an empty value is read as text and judged 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
 
 Path = tuple[str | int, ...]
 LARGEST = 1 << 20
-DEEPEST = 20
+DEEPEST, MOST_NODES = 20, 50_000
 _PLAIN: Mapping[str, Any] = {"": None, "~": None, "null": None, "ja": True, "nee": False, "true": True, "false": False}
 
 
@@ -25,7 +26,7 @@ class NotADocument(ValueError):
         self.line, self.message = line, message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What a text says, and the line of each path in it."""
 
@@ -42,7 +43,11 @@ class Source:
 
     def _occurs(self, part: str | int) -> bool:
         """False for what a validator adds to a path: the name of a type."""
-        return isinstance(part, int) or any(part in path for path in self.lines)
+        return isinstance(part, int) or part in self._parts
+
+    @cached_property
+    def _parts(self) -> frozenset[str | int]:
+        return frozenset(part for path in self.lines for part in path)
 
 
 def read(text: bytes) -> Source:
@@ -66,17 +71,24 @@ def read(text: bytes) -> Source:
 
 
 class _Loader(yaml.SafeLoader):
+    depth = nodes = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         """A reference would let a small text stand for an endless one."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="een verwijzing (*) mag niet", problem_mark=self.get_mark())
-        return super().compose_node(parent, index)
+        self.depth, self.nodes = self.depth + 1, self.nodes + 1
+        if self.depth > DEEPEST or self.nodes > MOST_NODES:
+            problem = "het document is te diep genest" if self.depth > DEEPEST else "het document heeft te veel delen"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
 
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > DEEPEST:
-        raise NotADocument(lines[path], "het document is te diep genest")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
     if isinstance(node, yaml.SequenceNode):

@@ -103,7 +103,7 @@ _MONTHS = (
 
 def called(name: str) -> str:
     """What a number or a choice is called, the use of a maximum included."""
-    return f"al ingezet van het maximum {name[len(BENUT) :]}" if name.startswith(BENUT) else NAMES[name]
+    return f"inzet onder het maximum {name[len(BENUT) :]}" if name.startswith(BENUT) else NAMES[name]
 
 
 def euro(amount: Decimal) -> str:
@@ -127,7 +127,9 @@ def number(name: str, value: Any) -> str:
 
 
 def apart(name: str, now: Any, then: Any) -> str:
-    """How far a number is from another: € 10,01 minder, 3 meer."""
+    """How far a number is from another: € 10,01 minder, 3 meer, 7 jaar jonger."""
+    if name == "leeftijd":
+        return f"{abs(then - now)} jaar {'ouder' if then > now else 'jonger'}"
     return f"{number(name, abs(then - now))} {'meer' if then > now else 'minder'}"
 
 
@@ -138,7 +140,7 @@ def _yes(value: bool) -> str:
 def fact(name: str, value: Any) -> str:
     """A fact as it is."""
     if name in FLAGS:
-        return f"{FLAGS[name][0]}: {'onbekend' if value is None else _yes(value)}"
+        return f"{FLAGS[name][0]}: {'onbekend, dat telt als nee' if value is None else _yes(value)}"
     return f"{called(name)} {'onbekend' if value is None else number(name, value)}"
 
 
@@ -152,9 +154,12 @@ def condition(name: str, asked: Any) -> str:
 
 
 def _range(name: str, asked: Grenzen) -> str:
+    if asked.vanaf is not None and asked.vanaf == asked.tot_en_met:
+        return f"precies {number(name, asked.vanaf)}"
     words = {"vanaf": "vanaf", "meer_dan": "meer dan", "minder_dan": "minder dan", "tot_en_met": "tot en met"}
     edges = ((word, getattr(asked, edge)) for edge, word in words.items())
-    return " en ".join(f"{word} {number(name, edge)}" for word, edge in edges if edge is not None)
+    said = " en ".join(f"{word} {number(name, edge)}" for word, edge in edges if edge is not None)
+    return said.replace(" en tot en met ", " tot en met ")
 
 
 def conditions(als: Voorwaarden) -> Iterator[str]:
@@ -184,15 +189,17 @@ def _step(step: Stap) -> str:
         f"brief {step.brief}" if step.brief else "",
         str(step.dagdeel or "").lower(),
         "ook buiten kantooruren" if step.buiten_kantooruren else "",
-        "aangekondigd" if step.aangekondigd else "",
+        {True: "aangekondigd", False: "onaangekondigd", None: ""}[step.aangekondigd],
     ]
     said = ", ".join(word for word in more if word)
     return f"{text} ({said})" if said else text
 
 
 def _times(step: Stap) -> str:
+    if step.minimum == 0:
+        return f"zo nodig, ten hoogste {step.maximum} keer" if step.maximum else "zo nodig"
     if step.maximum is not None:
-        return f"{step.minimum} tot {step.maximum} keer"
+        return f"{step.minimum} tot {step.maximum} keer" if step.maximum > step.minimum else f"{step.minimum} keer"
     return f"ten minste {step.minimum} keer" if step.minimum > 1 else ""
 
 

@@ -135,12 +135,15 @@ class _Groepspel:
         link, spel = signaal.koppeling, self.spel
         assert link is not None  # noqa: S101
         beleid = spel.toen(spel.gemeentecode, link.signaaldatum)
-        values = self._values(signaal, link, self.toen, beleid, self.stand_toen)
+        known = self._bekend(signaal, link, self.toen, beleid)
+        values = self._values(known, link, beleid, self.stand_toen)
         was = beleid.verdicts.on(values, spel.gemeentecode)
-        nieuw = spel.kandidaat
-        counts = spel.telt
-        if counts or self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden:
-            values = self._values(signaal, link, self.nu, nieuw, self.stand_nu)
+        nieuw, counts = spel.kandidaat, spel.telt
+        other = self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden
+        if other:
+            known = self._bekend(signaal, link, self.nu, nieuw)
+        if other or counts:
+            values = self._values(known, link, nieuw, self.stand_nu)
         wordt = nieuw.verdicts.on(values, spel.gemeentecode)
         for stand, verdict in ((self.stand_toen, was), (self.stand_nu, wordt)) if counts else ():
             if stand is not None:
@@ -206,7 +209,7 @@ class _Groepspel:
     def _weer(self, one: Gespeeld, link: Koppeling) -> Gespeeld:
         """A return, decided after the signals that history knows of in that month; it takes no place from others."""
         signaal, nieuw = Signaal(derived(one.signaal_id, "terugkeer"), koppeling=link), self.spel.kandidaat
-        values = self._values(signaal, link, self.nu, nieuw, self.stand_nu)
+        values = self._values(self._bekend(signaal, link, self.nu, nieuw), link, nieuw, self.stand_nu)
         values["eerder_opgepakt"] = one.wordt.regel.dan.oppakken
         wordt = nieuw.verdicts.on(values, self.spel.gemeentecode)
         back = Gespeeld(signaal.signaal_id, link, None, wordt, one.kans)
@@ -214,12 +217,12 @@ class _Groepspel:
             self._terugkeer(back, self.spel.aannames.terugkeer)
         return back
 
-    def _values(
-        self, signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, stand: Telling | None
-    ) -> dict[str, Any]:
-        known = bekend_van(signaal, link, beeld, beleid.terugkijkmaanden, self.spel.gevraagd)
+    def _bekend(self, signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid) -> dict[str, Any]:
+        return bekend_van(signaal, link, beeld, beleid.terugkijkmaanden, self.spel.gevraagd)
+
+    def _values(self, known: dict[str, Any], link: Koppeling, beleid: Beleid, stand: Telling | None) -> dict[str, Any]:
         if beleid.telt and stand is not None:
-            known |= stand.voor(link.melding_id, beleid)
+            known = known | stand.voor(link.melding_id, beleid)
         return values_of(known)
 
 
