@@ -33,7 +33,7 @@ test: check
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
 
-# The fault campaign, closed by one table (docs/faults.md). In parts: ARGS="-k kills" or database, brokers, schedules, cuts.
+# The fault campaign, closed by one table (docs/faults.md). In parts: ARGS="-k kills" or database, brokers, handlers, schedules, cuts.
 soak: setup
 	@test -n "$(ARGS)" || rm -f .data/soak.jsonl
 	DREMPEL_SOAK=1 $(BIN)/python -m pytest tests/faults -m "campaign or soak" $(ARGS)

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from libs.chassis.embedded import EmbeddedPostgres
 from tests import brokers
 from tests.faults import soak
+from tests.handlers.recorded import Recording, recorded
+from tests.handlers.world import World, world
 
 # An example may take as long as a busy machine needs: no test is timed.
 settings.register_profile("drempel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +47,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, background: Call) -> Iter
     server = background(EmbeddedPostgres.start(folder))
     yield folder
     background(server.stop())
+
+
+@pytest.fixture(scope="session")
+def recording(postgres: Path, tmp_path_factory: pytest.TempPathFactory, background: Call) -> Iterator[Recording]:
+    """What six services said of a handful of households, told once."""
+    told = recorded(postgres, tmp_path_factory.mktemp("recorded"))
+    yield background(told.__aenter__())
+    background(told.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def here(recording: Recording, background: Call) -> Iterator[World]:
+    """Where schedules with the real handlers happen in this process."""
+    opened = world(recording)
+    yield background(opened.__aenter__())
+    background(opened.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +111,10 @@ def _reasons(item: pytest.Item) -> list[str]:
 
 
 def _place(item: pytest.Item) -> None:
-    """A file is run by one process of the run; all that needs Kafka by one, beside one broker, or the quiet run."""
+    """A file is run by one process of the run; all that needs Kafka by one, beside one broker, or what was recorded."""
     fixtures = getattr(item, "fixturenames", ())
-    shared = "kafka" if item.get_closest_marker("kafka") else "quiet" if "quiet" in fixtures else str(item.path)
+    made_once = next((name for name in ("quiet", "recording") if name in fixtures), str(item.path))
+    shared = "kafka" if item.get_closest_marker("kafka") else made_once
     item.add_marker(pytest.mark.xdist_group(shared))
     if "postgres" in fixtures:
         item.add_marker("postgres")

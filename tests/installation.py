@@ -149,9 +149,14 @@ class Installation:
 
     async def json(self, *command: str) -> Any:
         """What a command prints with --json."""
+        (found,) = await self.lines(*command)
+        return found
+
+    async def lines(self, *command: str) -> list[Any]:
+        """The same of a command that prints more lines."""
         status, out, err = await self.run(*command, "--json")
         assert out, f"{command}: {status} {err[-500:]}"
-        return json.loads(out)
+        return [json.loads(line) for line in out.splitlines()]
 
     async def whole(self) -> str:
         """Every invariant of tests.invariants, and the hash of the state; it must be at rest, or stopped."""

@@ -84,6 +84,9 @@ class Bus(MemorySubscription):
 
     chance: random.Random = field(default_factory=random.Random)
     most: int = 5
+    """A batch has fewer events than this, and one of 1 has one."""
+    again: float = 0.2
+    """The odds that what was delivered comes again, from any place."""
 
     async def next(self, timeout: float) -> Batch | None:
         """The next batch, whatever next means."""
@@ -93,9 +96,9 @@ class Bus(MemorySubscription):
         sources = list(self.positions)
         self.chance.shuffle(sources)
         self.positions = {source: self.positions[source] for source in sources}
-        if self.chance.random() < 0.2 and self.positions[sources[0]]:
+        if self.chance.random() < self.again and self.positions[sources[0]]:
             self.positions[sources[0]] = self.chance.randrange(self.positions[sources[0]])
-        self.size = self.chance.randrange(1, 5) if self.most > 1 else 1
+        self.size = self.chance.randrange(1, self.most) if self.most > 1 else 1
         return await super().next(timeout)
 
 

@@ -68,6 +68,7 @@ class Broker:
     port: int
     controller: int
     folder: Path
+    more: str = ""
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     @property
@@ -75,16 +76,19 @@ class Broker:
         """What it has to say."""
         return self.folder / "broker.log"
 
-    def prepare(self, voters: str, size: int) -> Sequence[str]:
-        """Write its settings; gives the command that formats its storage."""
+    def prepare(self, voters: str, size: int, users: Sequence[str] = ()) -> Sequence[str]:
+        """Write its settings; gives the command that formats its storage, with these users in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         text = PROPERTIES.format(
             node=self.node, voters=voters, port=self.port, controller=self.controller, data=self.folder / "data",
             replicas=min(3, size), insync=2 if size > 2 else 1, controlled=str(size > 1).lower(),
         )  # fmt: skip
-        (self.folder / "server.properties").write_text(text)
+        (self.folder / "server.properties").write_text(text + self.more)
         settings = str(self.folder / "server.properties")
-        return _java("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", CLUSTER_ID, "-c", settings)
+        known = [word for user in users for word in ("--add-scram", user)]
+        return _java(
+            "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", CLUSTER_ID, "-c", settings, *known
+        )
 
     def start(self) -> None:
         """Start the process; it answers some seconds later."""
@@ -137,12 +141,17 @@ class Kafka:
         return ",".join(f"127.0.0.1:{broker.port}" for broker in self.brokers)
 
     @classmethod
-    async def start(cls, folder: Path, *, size: int = 1, port: int = 0) -> "Kafka":
-        """Format what is new, start all brokers and wait until they answer. `port` 0 takes free ports."""
+    async def start(
+        cls, folder: Path, *, size: int = 1, port: int = 0, more: str = "", users: Sequence[str] = ()
+    ) -> "Kafka":
+        """Format what is new, start all brokers and wait until they answer. `port` 0 takes free ports.
+
+        `more` are settings that come after ours and so win; `users` are those of SCRAM as Kafka's tool wants them.
+        """
         ports = free_ports([port, *[0] * (2 * size - 1)])
-        brokers = [Broker(n + 1, ports[n], ports[size + n], folder / f"broker-{n + 1}") for n in range(size)]
+        brokers = [Broker(n + 1, ports[n], ports[size + n], folder / f"broker-{n + 1}", more) for n in range(size)]
         voters = ",".join(f"{b.node}@127.0.0.1:{b.controller}" for b in brokers)
-        commands = [broker.prepare(voters, size) for broker in brokers]
+        commands = [broker.prepare(voters, size, users) for broker in brokers]
         await asyncio.gather(*(_run(command, b.log) for command, b in zip(commands, brokers, strict=True)))
         kafka = cls(brokers)
         for broker in brokers:
@@ -156,9 +165,11 @@ class Kafka:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, folder: Path, *, size: int = 1, port: int = 0) -> AsyncIterator["Kafka"]:
+    async def running(
+        cls, folder: Path, *, size: int = 1, port: int = 0, more: str = "", users: Sequence[str] = ()
+    ) -> AsyncIterator["Kafka"]:
         """A cluster for as long as the block."""
-        kafka = await cls.start(folder, size=size, port=port)
+        kafka = await cls.start(folder, size=size, port=port, more=more, users=users)
         try:
             yield kafka
         finally:

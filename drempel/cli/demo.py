@@ -19,7 +19,7 @@ from drempel.demo.doors import SECONDS, Doors, PlayFailed
 from drempel.demo.play import OCHTEND, Play
 from drempel.region.personen import PEILDATUM, SCHAAL, Bevolking, persons_file
 from drempel.region.signalen import Signaalstroom, periodes
-from libs.chassis.clock import SimulatedClock
+from libs.chassis.clock import SimulatedClock, today
 from libs.chassis.region import Region
 from libs.chassis.run import own_signals
 from libs.chassis.settings import SERVICES, Settings
@@ -130,7 +130,7 @@ async def _play(
                 if not place.err.is_terminal:
                     place.err.print(f"{periode}: {play.stand()}", highlight=False, soft_wrap=True)
         await play.rest()
-        summary.show(place.out, await summary.collect(doors, play, region, live.admin_url))
+        summary.show(place.out, await summary.collect(doors, play, region, live.admin_url, today(clock)))
 
 
 def _progress() -> Progress:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import asyncpg
 import typer
 import uvloop
+from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -19,6 +20,8 @@ from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
 from libs.chassis.settings import SERVICES, Settings, SettingsDoNotFit
+from libs.events.errors import Transient
+from libs.events.kafka.security import Refused
 from libs.events.ports import Clock
 
 FOUND_WRONG, WRONG_USE, NO_CONNECTION = 1, 2, 3
@@ -67,6 +70,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         fail(f"a document does not fit ({error.title}): {where} {first['msg']}", WRONG_USE)
+    except KafkaError as error:
+        fail(f"no connection with Kafka: {error.args[0] if isinstance(error, Refused) else type(error).__name__}",
+             NO_CONNECTION)  # fmt: skip
+    except Transient as error:
+        fail(f"no answer: {type(error).__name__}: {error}", NO_CONNECTION)
     except (
         EmbeddedPostgresError,
         OSError,

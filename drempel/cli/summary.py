@@ -1,8 +1,10 @@
-"""What `drempel demo` prints: the region it made up, the funnel, what was said how often, the partners, one case."""
+"""What `drempel demo` prints: the region it made up, the funnel, the terms, what was said how often, the partners, one
+case."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 
+from drempel.cli.termijnen import STANDEN
 from drempel.cli.views import as_table
 from drempel.demo.doors import Doors
 from drempel.demo.play import Play
@@ -19,6 +22,7 @@ from libs.chassis.auth import Rol
 from libs.chassis.region import Region
 from libs.chassis.settings import SERVICES
 from libs.events.catalogue import CATALOGUE
+from services.escalation.controle import controleer
 
 BREEDTE = 40
 """Characters of the longest bar."""
@@ -50,10 +54,11 @@ class Facts:
     partnerbeeld: dict[str, Any]
     gebeurtenissen: dict[str, int]
     tijdlijn: dict[str, Any] | None
+    termijnen: dict[str, Any]
 
 
-async def collect(doors: Doors, play: Play, region: Region, admin_url: str) -> Facts:
-    """Ask monitoring, as a coordinator, and count what stands in the logs.
+async def collect(doors: Doors, play: Play, region: Region, admin_url: str, vandaag: date) -> Facts:
+    """Ask monitoring, as a coordinator, count what stands in the logs, and prove the terms up to today.
 
     Raises httpx.HTTPStatusError when a question is refused.
     """
@@ -69,6 +74,7 @@ async def collect(doors: Doors, play: Play, region: Region, admin_url: str) -> F
         await ask("partnerbeeld"),
         await _counts(admin_url),
         await ask(f"zaken/{zaak_id}/tijdlijn") if zaak_id else None,
+        await controleer(admin_url, vandaag),
     )
 
 
@@ -100,6 +106,7 @@ def show(console: Console, facts: Facts) -> None:
         funnel(facts.indicatoren["trechter"]),
         indicators(facts.indicatoren),
         partners(facts.partnerbeeld),
+        terms(facts.termijnen),
         events(facts.gebeurtenissen),
         as_table(facts.tijdlijn)
         if facts.tijdlijn
@@ -171,6 +178,15 @@ def _team(rij: dict[str, Any]) -> str:
 def _cijfers(rij: dict[str, Any]) -> list[str]:
     groepen = ([rij[sleutel] for sleutel in sleutels] for _, sleutels in _PARTNER)
     return ["/".join(map(getal, groep)) if any(groep) else "·" for groep in groepen]
+
+
+def terms(found: dict[str, Any]) -> Group:
+    """The terms of law and convenant by kind: in time, needless, too late, running."""
+    verdict = "Geen ging ongezien voorbij." if found["ok"] else f"{len(found['ongezien'])} KLOPPEN NIET."
+    table = _table("Termijnen van wet en convenant", "", *STANDEN)
+    for soort, counts in found["termijnen"].items():
+        table.add_row(soort, *(getal(counts.get(stand, 0)) for stand in STANDEN))
+    return Group(table, verdict)
 
 
 def events(counts: dict[str, int]) -> Table:

@@ -1,6 +1,6 @@
 """`drempel timeline`, `verify` and `rebuild`: look at the views, prove them, make them again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +9,14 @@ import httpx
 import typer
 from rich.table import Table
 
-from drempel.cli import place
+from drempel.cli import place, topic
 from drempel.cli.running import with_persons
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.region import Region
 from libs.chassis.run import kek_of, open_system, settle_memory
 from libs.chassis.settings import SERVICES, Settings
+from libs.events.errors import Gap
 
 
 def timeline(
@@ -81,11 +82,19 @@ def verify(json: Annotated[bool, typer.Option("--json", help="as JSON")] = False
     if json:
         place.as_json(found)
     else:
-        for view in found["views"]:
-            place.out.print(view, highlight=False)
-        place.out.print(f"staat {found['state']}", highlight=False, soft_wrap=True)
+        for line in _told(found):
+            place.out.print(line, highlight=False, markup=False, soft_wrap=True)
     if not found["ok"]:
         raise typer.Exit(place.FOUND_WRONG)
+
+
+def _told(found: dict[str, Any]) -> Iterator[str]:
+    if topic := found.get("topic"):
+        yield f"topic {topic['topic']}: {topic['events']} gebeurtenissen, vergeleken met {', '.join(topic['compared'])}"
+        yield from (f"FOUT  {wrong}" for wrong in topic["wrong"])
+        yield from (f"nog te publiceren: {count} van {name}" for name, count in topic["unpublished"].items())
+    yield from map(str, found["views"])
+    yield f"staat {found['state'] or 'onbekend: DREMPEL_KEYRING_URL is niet gezet'}"
 
 
 async def _verify() -> dict[str, Any]:
@@ -93,15 +102,20 @@ async def _verify() -> dict[str, Any]:
 
     configured = place.settings()
     folder = place.folder_of(configured)
-    async with place.database(configured, folder) as url:
-        return await upkeep.verify(url, kek_of(configured, folder), configured.keyring_of(url))
+    async with place.databases(configured, folder) as shared:
+        kek = kek_of(configured, folder)
+        if configured.database_url_per_service:
+            return await topic.verified(configured, shared, kek)
+        url = configured.database_of("monitoring", shared)
+        return await upkeep.verify(url, kek, configured.keyring_of(url))
 
 
 def rebuild(
     view: Annotated[str, typer.Argument(help="timeline or partners")],
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
-    """Make a view again from the logs, beside the living one, and put it in its place. Exit status 2: no such view."""
+    """Make a view again from the logs, beside the living one, and put it in its place; where services have databases
+    of their own, from the topic. Exit status 1: the topic lacks an event; 2: no such view."""
     found = place.run(_rebuild(view))
     if json:
         place.as_json(found)
@@ -113,9 +127,13 @@ async def _rebuild(view: str) -> dict[str, Any]:
     from services.monitoring import upkeep
 
     configured = place.settings()
-    async with place.database(configured, place.folder_of(configured)) as url:
+    async with place.databases(configured, place.folder_of(configured)) as shared:
+        url = configured.database_of("monitoring", shared)
+        cluster = topic.cluster_of(configured) if configured.database_url_per_service else None
         try:
             settle_memory()
-            return await upkeep.rebuild(url, view)
+            return await upkeep.rebuild(url, view, cluster)
         except KeyError:
             place.fail("VIEW is none of timeline, partners", place.WRONG_USE)
+        except Gap as gap:
+            place.fail(f"{gap}; nothing was changed. `drempel verify` says more, docs/distributed.md what to do")

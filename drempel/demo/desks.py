@@ -1,8 +1,10 @@
-"""The desks of officials and caseworkers, once a week: the review queue, and the work list of each municipality."""
+"""The desks of officials and caseworkers: the review queue and the work list of each municipality once a week, and what
+threatens a household on the day itself."""
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,6 +21,9 @@ from libs.events.values import Eindresultaat, Intrekkingsreden, Stap
 
 _STAPPEN = TypeAdapter(tuple[Stap, ...])
 _INGETROKKEN = {Intrekkingsreden.ONTERECHT: Eindresultaat.NIET_OPGEPAKT_ONTERECHT}
+DREIGT = "Eerste gesprek bij bedreigende situatie"
+"""The term of Wgs art. 4 that is too short for a desk that is looked at once a week."""
+_WEEK = timedelta(days=7)
 _NA_ACCEPTATIE = ("gesprekken", "beschikkingen", "hulpbeeindigingen", "nazorg")
 
 
@@ -38,6 +43,7 @@ class Desks:
         self._gemeenten, self._seed = tuple(gemeenten), seed
         self._rondes: Counter[str] = Counter()
         self._in_traject: set[str] = set()
+        self._gezien: set[str] = set()
 
     async def uitval(self, week: int) -> int:
         """Officials take decisions on what waits in the review queue; says how many."""
@@ -62,7 +68,24 @@ class Desks:
             async for rij in self._doors.rows("werkvoorraad", pad, Rol.CONSULENT, gemeenten=(code,)):
                 self._bekijk(rij, dag)
 
-    def _bekijk(self, rij: dict[str, Any], dag: date) -> None:
+    async def dreigend(self, dag: date) -> None:
+        """What can't wait for the end of the week: the teams look at the terms of law that end within days, and take
+        up those meldingen at once. (Who is to be evicted is with the crisis team already.)"""
+        pad = f"/escalation/v1/termijnen?uiterlijkVoor={dag + _WEEK}&paginaGrootte=500"
+        wie: dict[str, Any] = {"rol": Rol.COORDINATOR, "gemeenten": self._gemeenten}
+        termijnen = [een async for een in self._doors.rows("termijnen", pad, **wie)]
+        nieuw = [een for een in termijnen if een["termijn"] == DREIGT and een["termijnId"] not in self._gezien]
+        self._gezien.update(een["termijnId"] for een in nieuw)
+        zaken = {str(een["zaakId"]) for een in nieuw}
+        for code in sorted({een["gemeentecode"] for een in nieuw}):
+            pad = f"/outreach/v1/werkvoorraad?gemeentecode={code}&paginaGrootte=500"
+            async for rij in self._doors.rows("werkvoorraad", pad, Rol.CONSULENT, gemeenten=(code,)):
+                crisis = any(een["crisissignaal"] and not een["ingetrokken"] for een in rij["signalen"])
+                if crisis and str(rij["zaakId"]) in zaken and rij["status"] == "Opgepakt":
+                    self._agenda.schrap(str(rij["zaakId"]), str(rij["meldingId"]))
+                    self._bekijk(rij, dag, dreigt=True)
+
+    def _bekijk(self, rij: dict[str, Any], dag: date, *, dreigt: bool = False) -> None:
         zaak_id, melding_id = str(rij["zaakId"]), str(rij["meldingId"])
         signalen = [str(een["signaalId"]) for een in rij["signalen"]]
         self._register.in_zaak(zaak_id, rij["gemeentecode"], signalen)
@@ -72,7 +95,8 @@ class Desks:
             resultaat = _INGETROKKEN.get(min(redenen), Eindresultaat.ZELF_BETAALD)
             self._agenda.plan(acts=afgedaan(self._opdracht(rij, signalen, dag), dag, resultaat))
         elif rij["status"] == "Opgepakt" and not self._agenda.wacht(zaak_id, melding_id):
-            self._agenda.plan(acts=self._op(self._opdracht(rij, signalen, dag), rij["hulp"], dag))
+            opdracht = replace(self._opdracht(rij, signalen, dag), dreigt=dreigt)
+            self._agenda.plan(acts=self._op(opdracht, rij["hulp"], dag))
 
     def _op(self, opdracht: Opdracht, hulp: str | None, dag: date) -> list[Act]:
         """The plan for a melding; where help is given already that is said, and one course of help is enough."""
@@ -80,7 +104,8 @@ class Desks:
             return afgedaan(opdracht, dag, Eindresultaat.ANDER_TRAJECT)
         acts, geholpen = plan(self._seed, opdracht, dag)
         if geholpen and opdracht.zaak_id in self._in_traject:
-            return [act for act in acts if act.pad.rpartition("/")[2] not in _NA_ACCEPTATIE and "zaak" not in act.body]
+            later = _NA_ACCEPTATIE[1:] if opdracht.dreigt else _NA_ACCEPTATIE
+            return [act for act in acts if act.pad.rpartition("/")[2] not in later and "zaak" not in act.body]
         if geholpen:
             self._in_traject.add(opdracht.zaak_id)
         return acts

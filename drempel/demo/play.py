@@ -22,6 +22,8 @@ OCHTEND = time(9, 0, tzinfo=UTC)
 PATIENCE = 60.0
 """Seconds the chain may take to come to rest without getting any nearer to it."""
 LOOK = 0.02
+TERMIJNEN = "escalation.ladder"
+"""Who keeps the terms. An act that is heard when the clock has moved on comes after the breach it prevented."""
 VERWACHT = {"levering": "aangenomen", "herzending": "dubbel", "correctie": "gecorrigeerd"}
 BEEINDIGD = ("zaakBeeindigd", "zaakAfgesloten")
 """An act on a case that has ended meanwhile is refused, and rightly so."""
@@ -52,7 +54,7 @@ class Play:
         for einde in weken(periode):
             for dag, leveringen, acts in self._agenda.neem(tot=einde):
                 self._clock.move_to(max(datetime.combine(dag, OCHTEND), self._clock.now()))
-                await self._dag(leveringen, acts)
+                await self._dag(dag, leveringen, acts)
             await self._aan_tafel(einde - timedelta(days=1))
             step(einde - timedelta(days=1))
 
@@ -70,14 +72,17 @@ class Play:
         signalen = self.register.vast("Uitgevoerd")
         return (await self._zaak(signalen[-1]))[0] if signalen and self.gedaan["afloop"] else None
 
-    async def _dag(self, leveringen: list[Levering], acts: list[Act]) -> None:
+    async def _dag(self, dag: date, leveringen: list[Levering], acts: list[Act]) -> None:
         for levering in leveringen:  # one after another, so that the order of intake's log is the same in every run
             await self._lever(levering)
         if leveringen:
             await self.rest()  # what follows from a delivery is recorded on its day
+            await self._desks.dreigend(dag)
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
+        if any(not act.pad.endswith("contactpogingen") for act in acts):
+            await self.rest(only=TERMIJNEN)  # the day is over: what was done in time is heard before the next begins
 
     async def _aan_tafel(self, dag: date) -> None:
         """At the end of a week: everything has arrived; the review queue and the work lists are gone through."""
@@ -87,6 +92,7 @@ class Play:
         if besloten := await self._desks.uitval(self._week):
             self.gedaan["besluiten"] += besloten
             await self.rest()
+        await self._desks.dreigend(dag)  # also what the review queue held up
         await self._desks.werkvoorraad(dag)
 
     async def _lever(self, levering: Levering) -> None:
@@ -159,15 +165,16 @@ class Play:
         self.register.in_zaak(found["zaakId"], found["gemeentecode"], [signaal_id])
         return found["zaakId"], found["gemeentecode"]
 
-    async def rest(self) -> None:
-        """Wait until nothing is under way; raises PlayFailed when events were parked or it takes too long."""
+    async def rest(self, only: str | None = None) -> None:
+        """Wait until nothing is under way, for any consumer or for only this one; raises PlayFailed when events were
+        parked or it takes too long."""
         behind, since = -1, monotonic()
         while True:
             consumers = await self._doors.consumers()
             parked = {name: one["geparkeerd"] for name, one in consumers.items() if one["geparkeerd"]}
             if parked:
                 raise PlayFailed("events were parked: " + ", ".join(f"{name} ({n})" for name, n in parked.items()))
-            lag = sum(one["lag"] for one in consumers.values())
+            lag = sum(one["lag"] for name, one in consumers.items() if only in (None, name))
             if not lag:
                 return
             if lag != behind:

@@ -45,6 +45,11 @@ class Achterstand:
             return 0.0
         return BEREIK_LADDER if self.ladder else 1.0
 
+    @property
+    def crisis(self) -> bool:
+        """Its partner calls it a crisis: supply is about to be cut off."""
+        return self.soort in (Signaalsoort.CRISIS, Signaalsoort.EINDELEVERING)
+
     def groei(self, rng: Random) -> None:
         """The next month: unchanged, partly paid, or one more instalment; on the ladder it always rises."""
         if not self.keren:
@@ -72,7 +77,7 @@ def signaal(achterstand: Achterstand, dag: date) -> dict[str, Any]:
         "bedrag": achterstand.bedrag,
         "ontstaansdatum": achterstand.ontstaan.isoformat(),
         "signaaldatum": dag.isoformat(),
-        "crisissignaal": achterstand.soort in (Signaalsoort.CRISIS, Signaalsoort.EINDELEVERING),
+        "crisissignaal": achterstand.crisis,
         "warmeOverdracht": False,
         "client": achterstand.client,
     }

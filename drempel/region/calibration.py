@@ -83,6 +83,8 @@ AVOND_BEZOEK = 0.24
 """Share of calls and of visits in the evening: loep."""
 QUICK_FIX = 0.6
 """Share of accepted help that is advice or a quick fix, the rest goes on to debt counselling: assumption ("mostly")."""
+BEREIK_DREIGEND = 0.5
+"""Chance per attempt where gas, water or electricity is about to be cut off: assumption, no figure is published."""
 AFGEWEZEN = 0.55
 """Of those reached who do not accept: says no; the others sort it out themselves or had paid already. Assumption."""
 BEREIK_LADDER = 0.35

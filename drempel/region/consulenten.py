@@ -26,6 +26,9 @@ PLUS = (
 )
 """What Signalering+ does at least (Breda): the flyer because nobody was at home at the second visit."""
 _GESPROKEN = (Contactsoort.TELEFOON, Contactsoort.HUISBEZOEK)
+_DAGEN_ACHTEREEN = 3
+_NOG_NIET_OPGEVEN = 5
+"""Days that a melding which threatens stays open after the last attempt: the household may still come by itself."""
 _ZAAK = "/outreach/v1/zaken/{zaakId}/"
 
 
@@ -34,7 +37,8 @@ class Opdracht:
     """A melding to work on, as the work list and the resident are.
 
     `sleutel` is stable over runs, `bereikbaar` scales the chance to be reached, `plus` says that the case is in
-    Signalering+, `sluit_zaak` that the case may be closed once help has ended.
+    Signalering+, `dreigt` that somebody has to have spoken with the household within three working days (Wgs art. 4),
+    `sluit_zaak` that the case may be closed once help has ended.
     """
 
     sleutel: str
@@ -45,6 +49,7 @@ class Opdracht:
     leeftijd: int | None = None
     bereikbaar: float = 1.0
     plus: bool = False
+    dreigt: bool = False
     sluit_zaak: bool = True
 
 
@@ -66,8 +71,11 @@ def plan(seed: int, opdracht: Opdracht, dag: date) -> tuple[list[Act], bool]:
     acts = [_poging(opdracht, poging) for poging in pogingen]
     laatste = pogingen[-1] if pogingen else None
     if laatste is None or not laatste.bereikt:
-        einde = werkdag((laatste.dag if laatste else dag) + timedelta(days=rng.randint(1, 3)))
+        dagen = rng.randint(1, 3) + (_NOG_NIET_OPGEVEN if opdracht.dreigt else 0)
+        einde = werkdag((laatste.dag if laatste else dag) + timedelta(days=dagen))
         return [*acts, _sluit(opdracht, einde, Eindresultaat.GEEN_CONTACT)], False
+    if opdracht.dreigt:
+        acts.append(_act(opdracht, laatste.dag, "gesprekken", {"soort": laatste.soort.value}))
     if rng.random() < acceptatie(laatste.soort, opdracht.leeftijd, plus=opdracht.plus):
         return [*acts, *_hulp(rng, opdracht, laatste.dag)], True
     return [*acts, *_geen_hulp(rng, opdracht, laatste.dag)], False
@@ -97,12 +105,27 @@ def acceptatie(soort: Contactsoort, leeftijd: int | None, *, plus: bool = False)
 
 
 def _pogingen(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Poging]:
+    if opdracht.dreigt:
+        yield from _meteen(rng, opdracht, dag)
+        return
     for soort, middel in PLUS if opdracht.plus else kanalen(rng, opdracht.stappen):
         dag = werkdag(dag + timedelta(days=rng.randint(1, 3)))
         bereikt = rng.random() < bereikkans(soort, opdracht.leeftijd) * opdracht.bereikbaar
         yield Poging(soort, middel, dag, _dagdeel(rng, soort), bereikt)
         if bereikt:
             return
+
+
+def _meteen(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Poging]:
+    """A call and a visit a day, from the day itself, at another time of the day each time."""
+    dagdelen = list(Dagdeel)
+    for plaats, soort in enumerate(_GESPROKEN * _DAGEN_ACHTEREEN):
+        bereikt = rng.random() < c.BEREIK_DREIGEND * opdracht.bereikbaar
+        yield Poging(soort, None, werkdag(dag), dagdelen[plaats % len(dagdelen)], bereikt)
+        if bereikt:
+            return
+        if soort is _GESPROKEN[-1]:
+            dag = werkdag(dag) + timedelta(days=1)
 
 
 def kanalen(rng: Random, stappen: Sequence[Stap]) -> Iterator[tuple[Contactsoort, str | None]]:
@@ -148,10 +171,13 @@ def _hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
     yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), soort)
     if advies:
         klaar = werkdag(dag + timedelta(days=rng.randint(10, 25)))
+        if opdracht.dreigt:
+            yield _act(opdracht, klaar, "beschikkingen", {"resultaat": "Inwoner ziet af"})
         yield _act(opdracht, klaar, "hulpbeeindigingen", {"resultaat": "Afgerond"})
         return
     gesprek = werkdag(dag + timedelta(days=rng.randint(5, 20)))
-    yield _act(opdracht, gesprek, "gesprekken", {})
+    if not opdracht.dreigt:
+        yield _act(opdracht, gesprek, "gesprekken", {})
     besluit = werkdag(gesprek + timedelta(days=rng.randint(10, 40)))
     yield _act(opdracht, besluit, "beschikkingen", {"resultaat": "Toegekend"})
     einde = werkdag(besluit + timedelta(days=rng.randint(60, 120)))
@@ -167,7 +193,10 @@ def _geen_hulp(rng: Random, opdracht: Opdracht, dag: date) -> Iterator[Act]:
         yield _act(opdracht, dag, "afwijzingen", {"reden": "Geen hulp nodig"})
         yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), Eindresultaat.REGELT_ZELF)
     else:
-        yield _sluit(opdracht, werkdag(dag + timedelta(days=1)), Eindresultaat.ZELF_BETAALD)
+        morgen = werkdag(dag + timedelta(days=1))
+        if opdracht.dreigt:
+            yield _act(opdracht, morgen, "beschikkingen", {"resultaat": "Inwoner ziet af"})
+        yield _sluit(opdracht, morgen, Eindresultaat.ZELF_BETAALD)
 
 
 def _sluit(opdracht: Opdracht, dag: date, resultaat: Eindresultaat) -> Act:

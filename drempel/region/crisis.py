@@ -1,5 +1,7 @@
 """Once an eviction is announced: always a home visit, contact as often as needed, a yellow card where nobody opens.
 
+Who opens is spoken with within the three working days of Wgs art. 4.
+
 Breda (a home visit always, the yellow card) and the Drechtsteden (report to the MPZO at the summons, crisis protocol
 within days of the announcement, moratorium) work so.
 """
@@ -14,6 +16,8 @@ from drempel.region.acts import Act, werkdag
 _OUTREACH, _ESCALATION = "/outreach/v1/zaken/{zaakId}/", "/escalation/v1/zaken/{zaakId}/"
 Sleutel = tuple[str, str, str]
 """Partner, kenmerk and period of the signal whose case it is."""
+BESLUIT_NA_DAGEN = 21
+"""Between the first conversation and the decision on help: assumption, the law gives eight weeks."""
 HULP_BIJ_CRISIS = 0.7
 """Help accepted where an announced eviction is averted, the others pay: assumption."""
 
@@ -35,10 +39,14 @@ def crisis(rng: Random, sleutel: Sleutel, aanzegging: date, *, voorkomen: bool, 
         yield _poging(sleutel, later, "Huisbezoek", bereikt=False, resultaat="Niet thuis", dagdeel="Avond")
         return
     yield _poging(sleutel, later, "Huisbezoek", bereikt=True, resultaat="Gesprek gevoerd", dagdeel="Avond")
-    if hulp or rng.random() < HULP_BIJ_CRISIS:
-        yield _consulent(sleutel, later, _OUTREACH + "hulpacceptaties", {"soort": "Crisishulp"})
-        morgen = werkdag(later + timedelta(days=1))
-        yield _consulent(sleutel, morgen, _ESCALATION + "incassostanden", {"soort": "Pauze"})
+    yield _consulent(sleutel, later, _OUTREACH + "gesprekken", {"soort": "Huisbezoek"})
+    if not (hulp or rng.random() < HULP_BIJ_CRISIS):
+        yield _consulent(sleutel, later, _OUTREACH + "afwijzingen", {"reden": "Betalingsregeling getroffen"})
+        return
+    yield _consulent(sleutel, later, _OUTREACH + "hulpacceptaties", {"soort": "Crisishulp"})
+    morgen, besluit = (werkdag(later + timedelta(days=days)) for days in (1, BESLUIT_NA_DAGEN))
+    yield _consulent(sleutel, morgen, _ESCALATION + "incassostanden", {"soort": "Pauze"})
+    yield _consulent(sleutel, besluit, _OUTREACH + "beschikkingen", {"resultaat": "Toegekend"})
 
 
 def _poging(sleutel: Sleutel, dag: date, soort: str, *, bereikt: bool, **meer: Any) -> Act:

@@ -21,9 +21,11 @@ def leveringen(rng: Random, periode: str, achterstanden: list[Achterstand]) -> t
     for _, groep in groupby(op_partner, key=lambda een: een.partner.key):
         regels = list(groep)
         begin = eerste + timedelta(days=rng.randint(2, 14))
+        dag = begin + timedelta(days=3)
         for een in regels:
-            gemeld[id(een)] = begin + timedelta(days=rng.randint(0, 2))
-        uit += _van_partner(rng, periode, begin + timedelta(days=3), regels, gemeld)
+            opgemaakt = begin + timedelta(days=rng.randint(0, 2))
+            gemeld[id(een)] = dag if een.crisis else opgemaakt  # a crisis is reported on the day itself
+        uit += _van_partner(rng, periode, dag, regels, gemeld)
     return sorted(uit, key=lambda levering: (levering.datum, levering.bestandsnaam)), gemeld
 
 

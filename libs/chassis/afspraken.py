@@ -1,4 +1,4 @@
-"""Keeps what municipalities agreed, as they publish it, in a service that works by it.
+"""Keeps what municipalities agreed, as it ships or as they publish it, in a service that works by it.
 
 A service that uses this has `reaction(name)` among its reactions and the table of `migrations.afspraken`.
 """
@@ -15,13 +15,13 @@ from libs.events.postgres.log import Connection
 from libs.events.unit import Unit
 
 _PUT = """
-INSERT INTO afspraken AS a (gemeentecode, geldig_vanaf, volgnummer, afspraken) VALUES ($1, $2, $3, $4::jsonb)
-ON CONFLICT (gemeentecode, geldig_vanaf) DO UPDATE SET volgnummer = excluded.volgnummer, afspraken = excluded.afspraken
-WHERE a.volgnummer < excluded.volgnummer
+INSERT INTO afspraken AS a (gemeentecode, meegeleverd, geldig_vanaf, volgnummer, afspraken)
+VALUES ($1, $2, $3, $4, $5::jsonb) ON CONFLICT (gemeentecode, meegeleverd, geldig_vanaf) DO UPDATE
+SET volgnummer = excluded.volgnummer, afspraken = excluded.afspraken WHERE a.volgnummer < excluded.volgnummer
 """
 _PUBLISHED = """
 SELECT gemeentecode, geldig_vanaf, afspraken FROM afspraken
-WHERE $1::text[] IS NULL OR gemeentecode = ANY($1) ORDER BY geldig_vanaf
+WHERE $1::text[] IS NULL OR gemeentecode = ANY($1) ORDER BY meegeleverd DESC, geldig_vanaf
 """
 
 
@@ -35,12 +35,12 @@ async def keep(unit: Unit, events: Sequence[Envelope], prepared: Any) -> None:
     for envelope in events:
         event: Any = envelope.data
         found = Afspraken.model_validate(event.beleid.get("afspraken") or {})
-        row = event.gemeentecode, event.geldig_vanaf, envelope.sequence, found.model_dump_json(by_alias=True)
-        await unit.conn.execute(_PUT, *row)
+        place = event.gemeentecode, bool(event.meegeleverd), event.geldig_vanaf, envelope.sequence
+        await unit.conn.execute(_PUT, *place, found.model_dump_json(by_alias=True))
 
 
 async def published(conn: Connection, gemeentecodes: Iterable[str] | None = None) -> Gepubliceerd:
-    """Everything these municipalities published, or all of them, in the order in which it begins."""
+    """Everything that holds for these municipalities, or for all of them."""
     rows = await conn.fetch(_PUBLISHED, None if gemeentecodes is None else sorted(set(gemeentecodes)))
     return Gepubliceerd((code, begins, _read(text)) for code, begins, text in rows)
 

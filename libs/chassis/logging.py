@@ -27,6 +27,7 @@ LogEvent = Literal[
     "kafka_client_abandoned",
     "kafka_consumer_rebuilt",
     "kafka_message_foreign",
+    "kafka_refused",
     "delivery_received",
     "delivery_cut_off",
     "brp_away",

@@ -93,6 +93,12 @@ class System:
         """Removes stored answers of all services when their time is up."""
         return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
 
+    async def begin(self) -> None:
+        """What services do each time before they serve or hear anything; raises what keeps them from it."""
+        for service, runtime in self.runtimes:
+            if service.begins is not None:
+                await service.begins(runtime)
+
     async def run_loops(self, stop: asyncio.Event) -> None:
         """All consumers, the relays and the wake-up, until told to stop."""
         async with asyncio.TaskGroup() as group:
@@ -141,10 +147,12 @@ async def open_system(
         issuer = LocalIssuer.at(folder / "issuer.pem")
         remote = await remote_keys(settings)
         verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
-        cluster = Cluster(settings.kafka, settings.kafka_topic) if settings.kafka else None
+        cluster = settings.cluster()
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
         health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        health.apart = Apart() if settings.database_url_per_service else None
+        if cluster and settings.database_url_per_service:
+            health.apart = Apart(cluster)
+            stack.push_async_callback(health.apart.stop)
         processors, priority = [], Priority()
         for service, runtime in runtimes:
             for processor in await _processors(service, runtime, cluster, priority):
@@ -238,6 +246,7 @@ def port_of(server: Server) -> int:
 
 async def serve(system: System, server: Server, stop: asyncio.Event) -> None:
     """Serve until `stop`; a loop that dies ends the process, a stop drains it."""
+    await system.begin()
     settle_memory()
     log.info("service_started", port=server.config.port)
     async with asyncio.TaskGroup() as group:

@@ -75,6 +75,7 @@ class Service:
     """All that makes a service: what it serves, what it hears, what it keeps.
 
     The name is its schema, its roles, its log's source and the first part of its paths: for ever.
+    `begins` is done each time it starts, before it serves or hears anything.
     `opens` says that it has a grant on the keyring. `pages` are served at the root; `error_page(status, sentence)` is
     how they tell an error to a browser.
     """
@@ -84,6 +85,7 @@ class Service:
     reactions: Callable[[Runtime], Sequence[Reaction]] = field(default=lambda runtime: ())
     views: Sequence[View] = ()
     loops: Sequence[Loop] = ()
+    begins: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None
     pages: APIRouter | None = None
     error_page: Callable[[int, str], Response] | None = None
     opens: bool = False

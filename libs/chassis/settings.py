@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from libs.events.envelope import OIN
-from libs.events.kafka.clients import TOPIC
+from libs.events.kafka.clients import TOPIC, Cluster
+from libs.events.kafka.security import DoesNotFit, Mechanism, Protocol, Security
 
 PREFIX = "DREMPEL_"
 SERVICES = ("intake", "matching", "routing", "outreach", "escalation", "monitoring")
@@ -37,6 +38,15 @@ class Settings(BaseModel):
                                                     "unset: made once in the data folder")  # fmt: skip
     kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
     kafka_topic: str = Field(TOPIC, pattern=r"^[a-zA-Z0-9._-]{1,200}$", description="topic of all case events")
+    kafka_security_protocol: Protocol = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL")
+    kafka_ca_file: Path | None = Field(None, description="who may have signed the certificates of the brokers, PEM; "
+                                                         "unset: whom the machine trusts")  # fmt: skip
+    kafka_cert_file: Path | None = Field(None, description="our own certificate, where brokers ask for one, PEM")
+    kafka_key_file: Path | None = Field(None, description="its key, PEM; unset: in the same file")
+    kafka_sasl_mechanism: Mechanism | None = Field(None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+    kafka_user: str | None = Field(None, description="our name at the brokers")
+    kafka_password: SecretStr | None = Field(None, description="its password")
+    kafka_password_file: Path | None = Field(None, description="file with that password, instead")
     brp_url: str | None = Field(None, description="Haal Centraal BRP; unset: the built-in trial environment")
     brp_api_key: SecretStr | None = Field(None, description="credential for the BRP, sent as X-API-KEY")
     brp_personen: Path | None = Field(None, description="persons of the trial environment, JSON list of Persoon; "
@@ -71,8 +81,31 @@ class Settings(BaseModel):
                 found[key] = value
         return cls.model_validate({**found, "database_url_per_service": per_service})
 
+    def cluster(self) -> Cluster | None:
+        """The Kafka of these settings, and how we connect to it; None without. Raises SettingsDoNotFit."""
+        if self.kafka is None:
+            return None
+        security = Security(self.kafka_security_protocol, self.kafka_ca_file, self.kafka_cert_file,
+                            self.kafka_key_file, self.kafka_sasl_mechanism, self.kafka_user,
+                            self._kafka_password())  # fmt: skip
+        try:
+            security.options()
+        except DoesNotFit as error:
+            raise SettingsDoNotFit(str(error)) from None
+        return Cluster(self.kafka, self.kafka_topic, security=security)
+
+    def _kafka_password(self) -> str | None:
+        given, path = self.kafka_password, self.kafka_password_file
+        if given and path:
+            raise SettingsDoNotFit("DREMPEL_KAFKA_PASSWORD and DREMPEL_KAFKA_PASSWORD_FILE: set one of them")
+        try:
+            return path.read_text().strip() if path else given.get_secret_value() if given else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsDoNotFit(f"DREMPEL_KAFKA_PASSWORD_FILE can't be read ({type(error).__name__})") from None
+
     def check(self) -> None:
         """Refuse what would otherwise be passed over in silence; raises SettingsDoNotFit."""
+        self.cluster()
         if self.database_url_per_service and self.kafka is None:
             raise SettingsDoNotFit(
                 "without Kafka services read each other's logs in one database: "

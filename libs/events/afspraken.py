@@ -83,6 +83,12 @@ class Uitvoering(Value):
     kantooruren_tot: Tijd = "17:00"
     callcenter: bool = Field(default=False, description="een callcenter belt van lijsten en legt zelf vast")
     callcenter_pogingen: int = Field(default=7, ge=1, le=20, description="zo vaak belt het callcenter een huishouden")
+    zelfde_consulent_maanden: int = Field(
+        default=12,
+        ge=1,
+        le=60,
+        description="zo lang na het laatste in een zaak komt een huishouden terug bij zijn consulent",
+    )
     contactregels: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(
         default=(), max_length=6, description="hoe de gemeente te bereiken is, onder iedere brief"
     )
@@ -146,7 +152,11 @@ STANDAARD = Afspraken()
 
 
 class Gepubliceerd:
-    """All that some municipalities published, for who needs it on many days: one query per batch."""
+    """All that holds for some municipalities, for who needs it on many days: one query per batch.
+
+    In the order in which it begins, what ships before what a municipality published itself: the last that has begun
+    holds.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, date, Afspraken]] = ()) -> None:
         self._per_code: dict[str, list[tuple[date, Afspraken]]] = {}

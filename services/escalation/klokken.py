@@ -30,7 +30,7 @@ SET gestopt = excluded.gestopt, vervallen = excluded.vervallen, verlopen = exclu
 # Cases with a clock whose last day has passed; the partial index gives them, however many clocks there are.
 _DUE = """
 SELECT DISTINCT zaak_id FROM (SELECT zaak_id FROM termijn WHERE gestopt IS NULL AND NOT verlopen AND uiterlijk < $1
-                              ORDER BY uiterlijk, zaak_id LIMIT $2) AS due
+                                AND zaak_id <> ALL($3) ORDER BY uiterlijk, zaak_id LIMIT $2) AS due
 """
 
 _COMING = f"""
@@ -96,9 +96,9 @@ async def said(conn: Connection, zaken: Iterable[UUID]) -> dict[UUID, list[Klok]
     return dict(found)
 
 
-async def due(conn: Connection, vandaag: date, most: int) -> list[UUID]:
-    """Some cases of which the time has something to say, the longest overdue first."""
-    return [row[0] for row in await conn.fetch(_DUE, vandaag, most)]
+async def due(conn: Connection, vandaag: date, most: int, behalve: Iterable[UUID] = ()) -> list[UUID]:
+    """Some cases of which the time has something to say, but for these; the longest overdue first."""
+    return [row[0] for row in await conn.fetch(_DUE, vandaag, most, list(behalve))]
 
 
 async def coming(conn: Connection, before: date, limit: int, offset: int) -> Sequence[tuple[Klok, str]]:

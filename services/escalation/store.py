@@ -64,7 +64,15 @@ async def eviction(conn: Connection, ontruiming_id: UUID) -> list[Feit]:
 
 
 async def load(conn: Connection, signalen: set[UUID], zaken: set[UUID]) -> Boek:
-    """These signals and cases, and all that belongs to them, locked until the end of the transaction."""
+    """These signals and cases, and all that belongs to them, locked until the end of the transaction.
+
+    By their ids first: of a signal that nobody told of yet there is no row to lock, and two members that hear of it
+    from two sources at once would each write theirs.
+    """
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('escalation.' || id, 0)) FROM unnest($1::text[]) AS id",
+        sorted(map(str, signalen | zaken)),
+    )
     while True:
         rows = await conn.fetch(
             f"""SELECT {_COLUMNS} FROM signaal WHERE signaal_id = ANY($1) OR zaak_id = ANY($2)

@@ -35,18 +35,24 @@ STEP = 0.05
 
 BEHIND = "SELECT count(*) FROM escalation.termijn WHERE gestopt IS NULL AND NOT verlopen AND uiterlijk < {day}"
 
+AGAIN = 60
+"""Looks at which nothing more was due, before cases that could not be handled are tried again."""
+
 ACTOR = "escalation.wekker"
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     """Look again and again, until told to stop."""
-    attempt = 0
+    attempt, idle = 0, 0
+    failed: set[UUID] = set()
     while not stop.is_set():
         pause, day = SECONDS, today(runtime.clock)
         try:
-            if await tick(runtime):
+            if await tick(runtime, failed):
                 continue
-            attempt = 0
+            attempt, idle = 0, idle + 1
+            if idle % AGAIN == 0:
+                failed.clear()
         except Exception as error:
             verdict = verdict_on(error, attempt=attempt)
             if not isinstance(verdict, Retry):
@@ -66,37 +72,41 @@ async def _rest(runtime: Runtime, stop: asyncio.Event, seconds: float, day: date
             return
 
 
-async def tick(runtime: Runtime) -> int:
-    """Say what is due, for at most BATCH cases; gives of how many it was said.
+async def tick(runtime: Runtime, failed: set[UUID] | None = None) -> int:
+    """Say what is due, for at most BATCH cases; gives how many it looked at.
 
     Where a batch fails, its cases are taken one by one: one that can't be handled is logged and stays overdue, which
-    `drempel termijnen` shows, and holds up no other. Raises what is transient.
+    `drempel termijnen` shows, and goes into `failed`, whose cases are passed over: however many there are, they hold
+    up no other. Raises what is transient.
     """
+    failed = set() if failed is None else failed
     vandaag = today(runtime.clock)
     async with runtime.database.loop.acquire() as conn:
-        zaken = await klokken.due(conn, vandaag, BATCH)
+        zaken = await klokken.due(conn, vandaag, BATCH, failed)
     try:
-        return await _ring(runtime, zaken, vandaag)
+        await _ring(runtime, zaken, vandaag)
     except Exception as error:
         if isinstance(verdict_on(error, attempt=1), Retry):
             raise
-        return sum([await _alone(runtime, zaak_id, vandaag) for zaak_id in zaken])
+        for zaak_id in zaken:
+            await _alone(runtime, zaak_id, vandaag, failed)
+    return len(zaken)
 
 
-async def _alone(runtime: Runtime, zaak_id: UUID, vandaag: date) -> int:
+async def _alone(runtime: Runtime, zaak_id: UUID, vandaag: date, failed: set[UUID]) -> None:
     try:
-        return await _ring(runtime, [zaak_id], vandaag)
+        await _ring(runtime, [zaak_id], vandaag)
     except Exception as error:
         if isinstance(verdict_on(error, attempt=1), Retry):
             raise
+        failed.add(zaak_id)
         log.error("clock_failed", zaak_id=str(zaak_id), error=type(error).__name__)
-        return 0
 
 
-async def _ring(runtime: Runtime, zaken: Sequence[UUID], vandaag: date) -> int:
+async def _ring(runtime: Runtime, zaken: Sequence[UUID], vandaag: date) -> None:
     """One transaction: what another member said meanwhile is seen once the cases are locked, and not said again."""
     if not zaken:
-        return 0
+        return
     sessions = PostgresSessions(
         runtime.database.loop, runtime.service, ACTOR, runtime.clock, runtime.wakeup.touch
     )  # fmt: skip
@@ -109,7 +119,6 @@ async def _ring(runtime: Runtime, zaken: Sequence[UUID], vandaag: date) -> int:
                 identity = derived(event.termijn_id, event.name()) if isinstance(event, TermBreached) else None
                 session.unit.emit(event, subject=zaak_id, gemeentecode=boek.zaken[zaak_id], id=identity)
         await clocks.write(conn)
-    return len(zaken)
 
 
 loop = Loop(name=ACTOR, run=run, behind=BEHIND)

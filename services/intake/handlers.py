@@ -104,7 +104,11 @@ def _woord(event: Envelope) -> _Woord:
 
 
 async def koppel_terug(unit: Unit, events: Sequence[Envelope], prepared: None) -> None:
-    """Keep the words, then tell what changed for the signals they are about."""
+    """Keep the words, then tell what changed for the signals they are about; two members one after the other.
+
+    Side by side one could keep a link and the other what was done in its case, and neither see what the other kept.
+    """
+    await unit.conn.execute("SELECT FROM stand FOR UPDATE")
     woorden = [_woord(event) for event in events]
     await _onthoud(unit.conn, "terugkoppeling", "signaal_id", _laatste(woorden, _Bron), "true")
     await _onthoud(unit.conn, "terugkoppeling", "signaal_id", _laatste(woorden, _Koppeling),

@@ -1,7 +1,7 @@
 """A batch under way: the tasks, the state they are decided on, and what came of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from libs.events.afspraken import Gepubliceerd
@@ -55,6 +55,8 @@ class Werk:
     aanmeldingen: dict[UUID, AanmeldingRij] = field(default_factory=dict)
 
     def onthoud(self, rij: Rij) -> None:
-        """This is how the signal is stored from now on."""
+        """This is how the signal is stored from now on; its place stays that of the first time, also within a batch."""
+        if known := self.rijen.get(rij.signaal.signaal_id):
+            rij = replace(rij, volgorde=known.volgorde)
         self.rijen[rij.signaal.signaal_id] = rij
         self.geraakt.add(rij.signaal.signaal_id)

@@ -4,25 +4,25 @@ What a living consumer has parked, or an operator has skipped, is left out: it h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 import asyncpg
 
 from libs.events.consumer import View
 from libs.events.crash import crash_point
 from libs.events.envelope import Envelope
+from libs.events.kafka.audit import Had
 from libs.events.kafka.encoding import partition_of
-from libs.events.postgres.log import read
+from libs.events.ports import Delivery
+from services.monitoring.history import History, Reached, Stretch, rank
 
 SCHEMA = "monitoring"
-Places = Mapping[str, Sequence[int]]
-"""Per source the position in each partition: one in the embedded transport, as many as the topic has in Kafka."""
+KEPT = ("checkpoint", "kafka_offset", "parked")
+"""Tables as the service's own, in which a copy keeps how far it is and what it left out."""
 
-BATCH = 2_000
-FIRST = ("matching", "intake")
-"""Read first: rows of a signal are written once when its link is known."""
-
+_SCHEMA_VERSION = f"SELECT version_num FROM {SCHEMA}.alembic_version"
 _TABLE = "CREATE TABLE {copy}.{table} (LIKE {living}.{table} INCLUDING ALL EXCLUDING INDEXES)"
 
 # By hand, because LIKE gives indexes other names, and a later schema change may call them by theirs.
@@ -44,105 +44,170 @@ FROM pg_class c, unnest(ARRAY[CASE WHEN c.relrowsecurity THEN 'ENABLE' END,
                               CASE WHEN c.relforcerowsecurity THEN 'FORCE' END]) AS how
 WHERE c.oid = $1::regclass AND how IS NOT NULL
 UNION ALL
-SELECT format('CREATE POLICY %I ON %s.%I AS %s FOR %s TO %s', p.policyname, $2::text, p.tablename, p.permissive, p.cmd,
-              array_to_string(p.roles, ', ')) || coalesce(' USING (' || p.qual || ')', '')
+SELECT format('DROP POLICY IF EXISTS %1$I ON %2$s.%3$I; CREATE POLICY %1$I ON %2$s.%3$I AS %4$s FOR %5$s TO %6$s',
+              p.policyname, $2::text, p.tablename, p.permissive, p.cmd, array_to_string(p.roles, ', '))
+       || coalesce(' USING (' || p.qual || ')', '')
        || coalesce(' WITH CHECK (' || p.with_check || ')', '')
-FROM pg_policies p WHERE format('%I.%I', p.schemaname, p.tablename)::regclass = $1::regclass
+FROM pg_policies p WHERE $1::regclass = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                         WHERE n.nspname = p.schemaname AND c.relname = p.tablename)
 """
+"""Names are not turned into tables: an owner who is no superuser may not look into every schema."""
 
 
 @dataclass
 class Copy:
-    """A view under construction: its schema, how far it is per source, and what it left out."""
+    """A view under construction: its schema, where its events come from, and how far it is.
+
+    How far it is and what it left out are kept in its schema, in the transaction of what was folded: who is killed goes
+    on from there.
+    """
 
     view: View
     schema: str
-    at: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, set[int]] = field(default_factory=dict)
+    history: History
+    reached: Reached = field(default_factory=Reached)
     events: int = 0
+
+    async def begin(self, conn: asyncpg.Connection) -> None:
+        """Go on with what a broken-off rebuild of this release left, or make it anew."""
+        made = f"{self.history.name}, release {version('drempel')}, {await conn.fetchval(_SCHEMA_VERSION)}"
+        if await conn.fetchval("SELECT obj_description(to_regnamespace($1), 'pg_namespace')", self.schema) != made:
+            await self.create(conn)
+            await conn.execute(f"COMMENT ON SCHEMA {self.schema} IS '{made}'")
+        self.reached = Reached(
+            {
+                (r[0], r[1]): r[2]
+                for r in await conn.fetch(f"SELECT source, partition, position FROM {self.schema}.checkpoint")
+            },
+            {r[0]: r[1] for r in await conn.fetch(f"SELECT partition, next FROM {self.schema}.kafka_offset")},
+        )
 
     async def create(self, conn: asyncpg.Connection) -> None:
         """Make the schema and its empty tables, with the indexes of the living ones."""
-        await conn.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE; CREATE SCHEMA {self.schema}")
+        await self.remove(conn)
+        await conn.execute(f"CREATE SCHEMA {self.schema}")
+        for table in KEPT:
+            await conn.execute(f"CREATE TABLE {self.schema}.{table} (LIKE {SCHEMA}.{table} INCLUDING ALL)")
         for table in self.view.tables:
             await conn.execute(_TABLE.format(copy=self.schema, living=SCHEMA, table=table))
             for (statement,) in await conn.fetch(_INDEXES, f"{SCHEMA}.{table}", self.schema, SCHEMA):
                 await conn.execute(statement)
             crash_point("rebuild.table_made")
 
-    async def catch_up(self, writer: asyncpg.Connection, reader: asyncpg.Connection, upto: Places) -> None:
-        """Fold every source up to these positions; the next batch is read and decoded while one is written."""
-        for source in sorted(upto, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
-            places, begin = upto[source], self.at.get(source, 0)
-            missing = await self._not_applied(writer, source)
-            self.left_out.setdefault(source, set()).update(position for position in missing if begin < position)
-            async for events in _ahead(_batches(reader, self.view, source, range(begin, max(places)), missing)):
-                await self.fold(writer, [e for e in events if _within(e, places)])
-            self.at[source] = max(begin, *places)
+    async def catch_up(self, writer: asyncpg.Connection, within: Had | None = None) -> None:
+        """Fold all there is by now, or of that what is within these positions; the next stretch is read and decoded
+        while one is written."""
+        end, missing = await self.history.end(self.view.sources), await self._not_applied(writer)
+        stretches = self.history.read(self.view.sources, self.reached, end)
+        async for stretch, heard, left in _ahead(_sifted(stretches, self.view, missing, within)):
+            async with writer.transaction():
+                await self.fold(writer, heard)
+                await self._leave_out(writer, left)
+                self.reached = await self._reach(writer, stretch)
+            crash_point("rebuild.folded")
 
-    async def release(self, writer: asyncpg.Connection, reader: asyncpg.Connection) -> None:
+    async def release(self, writer: asyncpg.Connection) -> None:
         """Fold what was left out because it was parked, and has been applied since."""
-        for source, left in self.left_out.items():
-            for position in sorted(left - await self._not_applied(writer, source)):
-                batch = await read(reader, source, position - 1, 1)
-                await self.fold(writer, [delivery.envelope() for delivery in batch.deliveries])
+        missing = await self._not_applied(writer)
+        rows = await writer.fetch(
+            f"SELECT source, position, subject, type, envelope FROM {self.schema}.parked ORDER BY source, position"
+        )
+        for source, position, *rest in rows:
+            if (source, position) not in missing:
+                await self.fold(writer, [Delivery(position, *rest).envelope()])
 
-    async def fold(self, writer: asyncpg.Connection, events: list[Envelope]) -> None:
-        """One batch into the tables of the copy."""
-        if events:
+    async def fold(self, writer: asyncpg.Connection, events: Sequence[Envelope]) -> None:
+        """Events of one or more sources into the tables of the copy."""
+        for source in dict.fromkeys(event.data.owner for event in events):
             async with writer.transaction():
                 await writer.execute(f"SET LOCAL search_path = {self.schema}")
-                await self.view.fold(writer, events)
+                await self.view.fold(writer, [event for event in events if event.data.owner == source])
                 await writer.execute(f"SET LOCAL search_path = {SCHEMA}; SET LOCAL enable_seqscan = on")
-            self.events += len(events)
+        self.events += len(events)
 
     async def secure(self, conn: asyncpg.Connection) -> None:
-        """Give the tables the grants and the row-level security of the living ones."""
+        """Give the tables the grants and the row-level security of the living ones; a second time changes nothing."""
         for table in self.view.tables:
             for (statement,) in await conn.fetch(_GRANTS, f"{SCHEMA}.{table}", self.schema):
                 await conn.execute(statement)
 
     async def replace(self, conn: asyncpg.Connection) -> None:
-        """Put the tables in the place of the living ones."""
+        """Put the tables in the place of the living ones; nothing else of the copy is left."""
         for table in self.view.tables:
             await conn.execute(f"DROP TABLE {SCHEMA}.{table}; ALTER TABLE {self.schema}.{table} SET SCHEMA {SCHEMA}")
-        await conn.execute(f"DROP SCHEMA {self.schema}")
+        await self.remove(conn)
 
-    async def _not_applied(self, conn: asyncpg.Connection, source: str) -> set[int]:
-        rows = await conn.fetch(
-            f"""SELECT position FROM {SCHEMA}.parked WHERE consumer = $1 AND source = $2
-                UNION ALL SELECT position FROM {SCHEMA}.skipped WHERE consumer = $1 AND source = $2""",
-            self.view.name, source,
+    async def remove(self, conn: asyncpg.Connection) -> None:
+        """Leave nothing of it."""
+        await conn.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+
+    async def _reach(self, conn: asyncpg.Connection, stretch: Stretch) -> Reached:
+        reached = self.reached.behind(stretch)
+        moved = [(b.source, b.partition, reached.positions[b.source, b.partition]) for b in stretch.batches]
+        await conn.executemany(
+            f"""INSERT INTO {self.schema}.checkpoint (consumer, source, partition, position) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (consumer, source, partition) DO UPDATE SET position = excluded.position""",
+            [(self.view.name, *one) for one in moved],
         )  # fmt: skip
-        return {row[0] for row in rows}
+        await conn.executemany(
+            f"""INSERT INTO {self.schema}.kafka_offset (consumer, partition, next) VALUES ($1, $2, $3)
+                ON CONFLICT (consumer, partition) DO UPDATE SET next = excluded.next""",
+            [(self.view.name, *one) for one in stretch.offsets.items()],
+        )  # fmt: skip
+        return reached
+
+    async def _leave_out(self, conn: asyncpg.Connection, left: Sequence[tuple[str, Delivery]]) -> None:
+        await conn.executemany(
+            f"""INSERT INTO {self.schema}.parked
+                (consumer, source, position, partition, subject, type, envelope, reason)
+                VALUES ($1, $2, $3, 0, $4, $5, $6, '') ON CONFLICT DO NOTHING""",
+            [(self.view.name, source, d.position, d.subject, d.type, d.raw) for source, d in left],
+        )  # fmt: skip
+
+    async def _not_applied(self, conn: asyncpg.Connection) -> set[tuple[str, int]]:
+        rows = await conn.fetch(
+            f"""SELECT source, position FROM {SCHEMA}.parked WHERE consumer = $1
+                UNION ALL SELECT source, position FROM {SCHEMA}.skipped WHERE consumer = $1""",
+            self.view.name,
+        )  # fmt: skip
+        return {(row[0], row[1]) for row in rows}
 
 
-def _within(event: Envelope, places: Sequence[int]) -> bool:
+def _within(source: str, delivery: Delivery, within: Had) -> bool:
     """Whether an event is at or before the position of its partition."""
-    return event.sequence <= places[partition_of(event.subject, len(places)) if len(places) > 1 else 0]
+    places = within.get(source, [0])
+    return delivery.position <= places[partition_of(delivery.subject, len(places)) if len(places) > 1 else 0]
 
 
-async def _batches(
-    reader: asyncpg.Connection, view: View, source: str, places: range, missing: Collection[int]
-) -> AsyncIterator[list[Envelope]]:
-    """The events behind the first place up to the last; what is missing is not read, for it may be unreadable."""
-    after, hears = places.start, view.hears
-    while after < places.stop:
-        batch = await read(reader, source, after, min(BATCH, places.stop - after))
-        after = batch.last if batch.deliveries else places.stop
-        yield [d.envelope() for d in batch.deliveries if d.type in hears and d.position not in missing]
+Sifted = tuple[Stretch, list[Envelope], list[tuple[str, Delivery]]]
+"""A stretch, what of it is to be folded, and what is left out."""
 
 
-async def _ahead(batches: AsyncIterator[list[Envelope]]) -> AsyncIterator[list[Envelope]]:
-    """The same batches, each fetched while the one before it is in use."""
+async def _sifted(
+    stretches: AsyncIterator[Stretch], view: View, missing: Collection[tuple[str, int]], within: Had | None
+) -> AsyncIterator[Sifted]:
+    """What is missing is not decoded, for it may be unreadable."""
+    async for stretch in stretches:
+        heard = [
+            (batch.source, d)
+            for batch in sorted(stretch.batches, key=lambda batch: rank(batch.source))
+            for d in batch.deliveries
+            if d.type in view.hears and (within is None or _within(batch.source, d, within))
+        ]
+        left = [(source, d) for source, d in heard if (source, d.position) in missing]
+        yield stretch, [d.envelope() for source, d in heard if (source, d.position) not in missing], left
 
-    async def following() -> list[Envelope] | None:
-        return await anext(batches, None)
+
+async def _ahead(sifted: AsyncIterator[Sifted]) -> AsyncIterator[Sifted]:
+    """The same, each fetched while the one before it is in use."""
+
+    async def following() -> Sifted | None:
+        return await anext(sifted, None)
 
     coming = asyncio.create_task(following())
     try:
-        while (events := await coming) is not None:
+        while (one := await coming) is not None:
             coming = asyncio.create_task(following())
-            yield events
+            yield one
     finally:
         coming.cancel()

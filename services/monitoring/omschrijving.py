@@ -69,7 +69,8 @@ def _contact(e: Any) -> str:
 
 
 def _handler(e: Any) -> str:
-    return "In behandeling bij " + _and(e.behandelaar.organisatie, e.behandelaar.team)
+    who = "In behandeling bij " + _and(e.behandelaar.organisatie, e.behandelaar.team)
+    return _and(who, e.grond.lower() if e.grond else None, by="; ")
 
 
 _BAILIFF = {

@@ -10,7 +10,7 @@ climbed to Signalering+, and what was said of terms, which follow from the facts
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,15 +19,16 @@ import asyncpg
 
 from libs.chassis.clock import AMSTERDAM
 from libs.events.catalogue import SignalReceived
-from libs.events.envelope import decode
 from libs.events.errors import Erased, Unreadable
 from libs.events.keyring import Keyring
+from libs.events.ports import Delivery
+from libs.events.sealed import Keys
+from services.monitoring.history import History, Reached
 from services.monitoring.tijdlijn import LINKS, RECORDED
 
 ERASED = "gewist"
 BATCH = 5_000
 
-_RECEIVED = "SELECT position, envelope FROM intake.log WHERE type = $1 AND position <= $2 ORDER BY position"
 _SUPERSEDABLE = ("CaseOpened", *LINKS, "RouteAssigned", "SignalSetAside", "HandlerAssigned")
 _CLOCKS = ("TermStarted", "TermMet", "TermBreached")
 _UNDATED = RECORDED | {"EscalatedToSignaleringPlus"}
@@ -44,14 +45,15 @@ SELECT zaak_id, tenant, fase, organisatie, team FROM zaak LEFT JOIN behandeling 
 Names = Mapping[UUID, str]
 
 
-async def signals(conn: asyncpg.Connection, reader: asyncpg.Connection, keyring: Keyring) -> dict[UUID, str]:
+async def signals(conn: asyncpg.Connection, history: History, keyring: Keyring) -> dict[UUID, str]:
     """Every signal that the views have heard of, by partner, kenmerk and period."""
     upto = await conn.fetchval(
         "SELECT coalesce(max(position), 0) FROM checkpoint WHERE source = 'intake' AND consumer = 'monitoring.timeline'"
     )
     found: dict[UUID, str] = {}
-    async for events in _received(reader, upto):
-        keys = await keyring.keys([event.kenmerk.subject for event in events])
+    async for stretch in history.read(["intake"], Reached(), await history.end(["intake"])):
+        events = [event for batch in stretch.batches for event in _received(batch.deliveries, upto)]
+        keys = await keyring.keys([event.kenmerk.subject for event in events]) if events else Keys({})
         for event in events:
             try:
                 kenmerk = keys.open(event.kenmerk, str)
@@ -61,20 +63,16 @@ async def signals(conn: asyncpg.Connection, reader: asyncpg.Connection, keyring:
     return found
 
 
-async def _received(reader: asyncpg.Connection, upto: int) -> AsyncIterator[list[SignalReceived]]:
-    async with reader.transaction():
-        cursor = await reader.cursor(_RECEIVED, SignalReceived.name(), upto)
-        while rows := await cursor.fetch(BATCH):
-            yield [event for row in rows if (event := _signal(row)) is not None]
-
-
-def _signal(row: Any) -> SignalReceived | None:
-    """The signal; None where the event can't be read, and so is parked or skipped by whoever hears it."""
-    try:
-        event = decode(row["envelope"], row["position"]).data
-    except Unreadable:
-        return None
-    return event if isinstance(event, SignalReceived) else None
+def _received(deliveries: Iterable[Delivery], upto: int) -> Iterator[SignalReceived]:
+    """Signals; without those that can't be read, and so are parked or skipped by whoever hears them."""
+    for delivery in deliveries:
+        if delivery.type == SignalReceived.name() and delivery.position <= upto:
+            try:
+                event = delivery.envelope().data
+            except Unreadable:
+                continue
+            if isinstance(event, SignalReceived):
+                yield event
 
 
 async def of(conn: asyncpg.Connection, named: Names) -> str:

@@ -8,18 +8,21 @@ last events take, the tables change places, and it goes on where the copy is. Wh
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
 
 from libs.events.consumer import View
 from libs.events.crash import crash_point
+from libs.events.errors import Gap
+from libs.events.kafka.clients import Cluster
+from libs.events.kafka.topic import Topic
 from libs.events.keyring import Kek
 from libs.events.postgres.keyring import PostgresKeyring
-from libs.events.postgres.log import head
 from services.monitoring import state
 from services.monitoring.copying import SCHEMA, Copy
+from services.monitoring.history import History, Logs, Published
 from services.monitoring.views import VIEWS
 
 LOCK_MS, LOCK_TRIES = 100, 600
@@ -41,47 +44,74 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
-async def verify(url: str, kek: Kek, keyring_url: str | None = None) -> dict[str, Any]:
+class EndsBefore(Gap):
+    """The topic ends before where the view is."""
+
+
+async def verify(
+    url: str, kek: Kek, keyring_url: str | None = None, cluster: Cluster | None = None
+) -> dict[str, Any]:  # fmt: skip
     """`{"ok", "state", "views": [{"view", "ok", "rows", "difference"}]}` at one position of every log.
 
-    The keyring is in the same database unless it has an address of its own.
+    The events are those of the logs in the same database, or with a cluster those of its topic. The keyring is in the
+    same database unless it has an address of its own; where it is nowhere to be found, no state is told.
     `difference` names the first row that differs by its table and key, and the columns, never a value.
     """
-    keys = asyncpg.create_pool(keyring_url or url, min_size=1, max_size=1)
-    async with _connected(url) as (conn, reader), keys as pool:
+    async with _opened(url, cluster) as (conn, history):
         snapshot = conn.transaction(isolation="repeatable_read")
         await snapshot.start()
         try:
-            found = [await _compare(conn, reader, name, view) for name, view in VIEWS.items()]
-            signals = await state.signals(conn, reader, PostgresKeyring(pool, kek))
-            return {"ok": all(one["ok"] for one in found), "state": await state.of(conn, signals), "views": found}
+            found = [await _compare(conn, history, name, view) for name, view in VIEWS.items()]
+            told = None
+            if address := keyring_url or (url if cluster is None else None):
+                told = await _state(conn, history, address, kek)
+            return {"ok": all(one["ok"] for one in found), "state": told, "views": found}
         finally:
             await snapshot.rollback()
 
 
-async def rebuild(url: str, name: str) -> dict[str, Any]:
+async def _state(conn: asyncpg.Connection, history: History, keyring_url: str, kek: Kek) -> str:
+    async with asyncpg.create_pool(keyring_url, min_size=1, max_size=1) as pool:
+        return await state.of(conn, await state.signals(conn, history, PostgresKeyring(pool, kek)))
+
+
+async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[str, Any]:
     """Make a view again and put it in its place: `{"view", "events", "seconds", "perSecond"}`.
 
-    Raises KeyError when there is no such view.
+    The events are those of the logs in the same database, or with a cluster those of its topic. `events` are those
+    folded now: a rebuild that was broken off is gone on with. Raises KeyError when there is no such view, Gap where
+    the topic lacks an event, EndsBefore where it ends before where the view is.
     """
     view, begin = VIEWS[name], time.perf_counter()
-    copy = Copy(view, f"{SCHEMA}_{name}_nieuw")
-    async with _connected(url) as (writer, reader):
+    async with _opened(url, cluster) as (writer, history):
+        copy = Copy(view, f"{SCHEMA}_{name}_nieuw", history)
         await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
-        await copy.create(writer)
-        await copy.catch_up(writer, reader, await _heads(reader, view))  # the long round
-        await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in view.tables))
-        await copy.catch_up(writer, reader, await _heads(reader, view))  # a short one for what came meanwhile
+        await copy.begin(writer)
+        try:
+            await _caught_up(writer, copy)
+        except Gap:
+            await copy.remove(writer)
+            raise
         crash_point("rebuild.caught_up")
         await copy.secure(writer)
         crash_point("rebuild.secured")
-        await _swap(writer, reader, copy)
+        await _swap(writer, copy)
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
             "perSecond": round(copy.events / seconds)}  # fmt: skip
 
 
-async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Copy) -> None:
+async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
+    """A long round, and a short one for what came meanwhile. Raises Gap."""
+    await copy.catch_up(writer)
+    await writer.execute("ANALYZE " + ", ".join(f"{copy.schema}.{table}" for table in copy.view.tables))
+    living = await _checkpoints(writer, copy.view)
+    await copy.catch_up(writer)
+    if lacking := await copy.history.lacks(copy.view.name, living, copy.reached):
+        raise EndsBefore(lacking[0])
+
+
+async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
     """Hold the living consumer, catch up to where it is, change places: all of it or nothing.
 
     Where the copy is ahead, the consumer goes on from there. A consumer of a topic with partitions stays where it is
@@ -92,13 +122,13 @@ async def _swap(writer: asyncpg.Connection, reader: asyncpg.Connection, copy: Co
         await writer.execute(_HOLD, consumer)
         crash_point("rebuild.holding")
         living = await _checkpoints(writer, copy.view)
-        await copy.catch_up(writer, reader, living)
-        await copy.release(writer, reader)
+        await copy.catch_up(writer)
+        await copy.release(writer)
         await _lock(writer, copy.view)
         await copy.replace(writer)
         crash_point("rebuild.replaced")
-        for source, position in copy.at.items():
-            if len(living.get(source, [0])) == 1:
+        for (source, _), position in copy.reached.positions.items():
+            if not copy.reached.offsets and len(living.get(source, [0])) == 1:
                 await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
@@ -123,19 +153,15 @@ async def _lock(writer: asyncpg.Connection, view: View) -> None:
             await asyncio.sleep(LOCK_MS / 1000)
 
 
-async def _heads(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
-    return {source: [await head(conn, source)] for source in view.sources}
-
-
 async def _checkpoints(conn: asyncpg.Connection, view: View) -> dict[str, list[int]]:
     return {row[0]: row[1] for row in await conn.fetch(_CHECKPOINTS, view.name)}
 
 
-async def _compare(conn: asyncpg.Connection, reader: asyncpg.Connection, name: str, view: View) -> dict[str, Any]:
+async def _compare(conn: asyncpg.Connection, history: History, name: str, view: View) -> dict[str, Any]:
     """Fold up to the living checkpoints, and find the first row that differs."""
-    copy = Copy(view, f"{SCHEMA}_{name}_proef")
+    copy = Copy(view, f"{SCHEMA}_{name}_proef", history)
     await copy.create(conn)
-    await copy.catch_up(conn, reader, await _checkpoints(conn, view))
+    await copy.catch_up(conn, within=await _checkpoints(conn, view))
     differs, rows = None, 0
     for table in view.tables:
         key = await conn.fetchval(
@@ -157,13 +183,18 @@ async def _difference(conn: asyncpg.Connection, table: str, key: str, schema: st
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
-    """A connection to write with, and one that reads the logs meanwhile."""
+async def _opened(url: str, cluster: Cluster | None) -> AsyncIterator[tuple[asyncpg.Connection, History]]:
+    """A connection to write with, and the events, which are read beside it."""
+    async with AsyncExitStack() as stack:
+        writer = await _connected(url, stack)
+        if cluster is None:
+            yield writer, Logs(await _connected(url, stack))
+        else:
+            yield writer, Published(await stack.enter_async_context(Topic.opened(cluster)))
+
+
+async def _connected(url: str, stack: AsyncExitStack) -> asyncpg.Connection:
     settings = {"search_path": SCHEMA, "timezone": "UTC", "lock_timeout": "60s"}
-    writer = await asyncpg.connect(url, server_settings=settings)
-    reader = await asyncpg.connect(url, server_settings=settings)
-    try:
-        yield writer, reader
-    finally:
-        writer.terminate()
-        reader.terminate()
+    conn = await asyncpg.connect(url, server_settings=settings)
+    stack.callback(conn.terminate)
+    return conn

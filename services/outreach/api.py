@@ -54,10 +54,11 @@ async def taken(
     team: Team = None,
     uiterlijk_voor: Annotated[date | None, Query(alias="uiterlijkVoor", description="op of voor deze dag")] = None,
     medewerker: Annotated[UUID | None, Query(description="`medewerkerId` van een taak of een toewijzing")] = None,
+    uitvoerder: Annotated[str | None, Query(max_length=60, description="wie de stap uitvoert: een callcenter")] = None,
 ) -> dict[str, Any]:
     """A row per step of a route that is still to do. Holds no personal data."""
     tenants = caller.may_see(gemeentecode)
-    vraag = Gevraagd(tenants, uiterlijk_voor, team, medewerker)
+    vraag = Gevraagd(tenants, uiterlijk_voor, team, medewerker, uitvoerder)
     async with runtime.reading(caller, tenants) as conn:
         return page.answer("taken", await takenlijst.taken(conn, vraag, today(runtime.clock), page.limit, page.offset))
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.chassis.auth import Caller
@@ -11,7 +11,7 @@ from libs.chassis.guard import allow
 from libs.chassis.http import StrictRoute
 from libs.chassis.paging import Paged
 from libs.chassis.service import Runtime, runtime_of
-from services.outreach import bellijsten, brievenronden
+from services.outreach import bellijsten, brievenronden, drukwerk
 from services.outreach.lijsten import Bellijst, Brievenronde
 
 router = APIRouter(route_class=StrictRoute)
@@ -34,6 +34,19 @@ async def ronde(
 ) -> dict[str, Any]:
     """Holds no personal data."""
     return await brievenronden.ronde(runtime, caller, ronde_id)
+
+
+@router.get(
+    "/brievenronden/{brievenrondeId}/brieven", summary="De brieven van een ronde als één PDF; de inzage wordt gelogd",
+    response_class=Response, responses={200: {"content": {"application/pdf": {}}}},
+)  # fmt: skip
+async def brieven_van_ronde(
+    ronde_id: Annotated[UUID, Path(alias="brievenrondeId")], caller: Acts, runtime: Here
+) -> Response:
+    """A page for each person of the cases in which the round recorded its letter."""
+    found = await drukwerk.ronde(runtime, caller, ronde_id)
+    headers = {"Content-Disposition": 'inline; filename="brievenronde.pdf"'}
+    return Response(found, media_type="application/pdf", headers=headers)
 
 
 @router.post("/bellijsten", status_code=201, summary="Maak een bellijst voor een callcenter")

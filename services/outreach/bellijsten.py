@@ -1,7 +1,8 @@
 """Lists for a call centre: it sees name and telephone number of whom it may call, and records its own attempts.
 
-Only where the municipality agreed to one; only cases on a list of its team, while the list is valid and there is still
-to call. Every reading leaves a line per person in the Logboek Dataverwerkingen.
+Only while the municipality agrees to one; only cases on a list of its team, made by hand and valid, or given to it by
+a route (`doorlopend`), while there is still to call. Every reading leaves a line per person in the Logboek
+Dataverwerkingen.
 """
 
 import json
@@ -23,18 +24,19 @@ from libs.events.ids import uuid7
 from libs.events.postgres.log import Connection
 from libs.events.unit import Unit
 from libs.events.values import Contactsoort
-from services.outreach import lijsten, store, takenlijst
+from services.outreach import doorlopend, lijsten, store, takenlijst
 from services.outreach.bodies import Contactpoging
+from services.outreach.doorlopend import KANALEN
 from services.outreach.dossier import Dossier
 from services.outreach.handelen import LEZEN, Antwoord, eenmaal
 from services.outreach.inzage import Inzage, sealed_in
 from services.outreach.lijsten import Bellijst, Oordeel, Regel
+from services.outreach.stand import dringend
 
 SOORT, BELLEN = "bellijst", "outreach:bellen"
 MIDDEL = "Callcenter"
 LONGEST = timedelta(days=31)
 VERWERKING = "outreach: bellijst inzien"
-KANALEN = (Contactsoort.TELEFOON, Contactsoort.SMS_WHATSAPP)
 
 _LISTS = """
 SELECT lijst_id, gegevens, count(r.zaak_id) AS aantal FROM lijst l LEFT JOIN lijstregel r USING (lijst_id)
@@ -44,7 +46,7 @@ GROUP BY l.lijst_id, l.datum, l.gegevens ORDER BY l.datum DESC, l.lijst_id LIMIT
 """
 
 _MAY_CALL = """
-SELECT l.gegevens->>'reden' FROM lijst l JOIN lijstregel r USING (lijst_id)
+SELECT l.gegevens->>'reden' AS reden, l.tenant FROM lijst l JOIN lijstregel r USING (lijst_id)
 WHERE r.zaak_id = $1 AND r.oordeel = $2 AND l.soort = $3 AND l.team = $4 AND l.geldig_tot >= $5
 ORDER BY l.datum DESC, l.lijst_id DESC LIMIT 1
 """
@@ -101,57 +103,86 @@ async def lijst(runtime: Runtime, caller: Caller, lijst_id: UUID) -> dict[str, A
     begin, vandaag = runtime.clock.now(), today(runtime.clock)
     async with runtime.reading(caller) as conn:
         found = await lijsten.lees(conn, lijst_id, SOORT)
-        if found is None:
-            raise NotFound
-        kop, regels = found
         if caller.may(LEZEN):
-            return lijsten.antwoord("bellijstId", lijst_id, kop["gegevens"], regels)
-        if kop["team"] != _team(caller) or kop["geldig_tot"] < vandaag:
-            raise NotFound
-        te_bellen = await _te_bellen(conn, kop, regels, vandaag)
-        personen = [persoon_id for dossier in te_bellen for persoon_id in dossier.personen]
-        keys = await runtime.keyring.keys([sealed.subject for d in te_bellen for sealed in sealed_in(d)])
+            if found is None:
+                raise NotFound
+            return lijsten.antwoord("bellijstId", lijst_id, found[0]["gegevens"], found[1])
+        team = _team(caller)
+        kop, gebeld = await (_gemaakt(conn, *found, team, vandaag) if found else
+                             _doorlopend(conn, caller, lijst_id, team, vandaag))  # fmt: skip
+        dossiers = await store.dossiers(conn, list(gebeld))
+        personen = [persoon_id for dossier in dossiers.values() for persoon_id in dossier.personen]
+        keys = await runtime.keyring.keys([sealed.subject for d in dossiers.values() for sealed in sealed_in(d)])
         await logboek.record(conn, runtime.service, VERWERKING, personen, door=caller.rol, begin=begin)
-        rijen = [_rij(Inzage(dossier, keys), kop["datum"]) for dossier in te_bellen]
-    rijen = [rij for rij in rijen if rij["clienten"]]
-    zichtbaar = {naam: kop["gegevens"][naam] for naam in ("gemeentecode", "team", "datum", "geldigTot")}
-    return {"bellijstId": str(lijst_id), **zichtbaar, "zaken": rijen}
+        rijen = [
+            _rij(Inzage(dossiers[zaak_id], keys), aantal) for zaak_id, aantal in gebeld.items() if zaak_id in dossiers
+        ]
+    return {"bellijstId": str(lijst_id), **kop, "zaken": [rij for rij in rijen if rij["clienten"]]}
 
 
 async def alle(runtime: Runtime, caller: Caller, page: Page) -> dict[str, Any]:
-    """The lists of the caller's municipalities, or those its team may call from now."""
-    team = None if caller.may(LEZEN) else _team(caller)
+    """The lists of the caller's municipalities, or those its team may call from now, standing lists first."""
+    team, vandaag = None if caller.may(LEZEN) else _team(caller), today(runtime.clock)
     async with runtime.reading(caller) as conn:
+        staand = await _staand(conn, caller, team, vandaag) if team else []
+        eerste = staand[page.offset : page.offset + page.limit]
         rows = await conn.fetch(
-            _LISTS, SOORT, caller.gemeenten, team, today(runtime.clock), Oordeel.OPGENOMEN, page.limit, page.offset
-        )
-    return page.answer("bellijsten", [_kop(row) for row in rows])
+            _LISTS, SOORT, caller.gemeenten, team, vandaag, Oordeel.OPGENOMEN,
+            page.limit - len(eerste), max(0, page.offset - len(staand)),
+        )  # fmt: skip
+    return page.answer("bellijsten", [*eerste, *(_kop(row) for row in rows)])
 
 
 async def namens_callcenter(runtime: Runtime, caller: Caller, zaak_id: UUID, body: Contactpoging) -> Contactpoging:
     """The attempt as a call centre may record it; raises NotFound for a case that is on no list of its team."""
+    team, vandaag, reden = _team(caller), today(runtime.clock), None
     async with runtime.reading(caller) as conn:
-        row = await conn.fetchrow(
-            _MAY_CALL, zaak_id, Oordeel.OPGENOMEN, SOORT, _team(caller), today(runtime.clock)
-        )  # fmt: skip
-    if row is None:
-        raise NotFound
+        row = await conn.fetchrow(_MAY_CALL, zaak_id, Oordeel.OPGENOMEN, SOORT, team, vandaag)
+        if row is not None and (await takenlijst.regels_van(conn, row["tenant"], vandaag)).callcenter:
+            reden = row["reden"]
+        elif not await doorlopend.stond_erop(conn, zaak_id, team, vandaag):
+            raise NotFound
     if body.soort not in KANALEN:
         raise Forbidden("Een callcenter legt alleen telefoontjes en berichten vast.", field="soort")
-    return body.model_copy(update={"middel": body.middel or MIDDEL, "reden": body.reden or row[0]})
+    return body.model_copy(update={"middel": body.middel or MIDDEL, "reden": body.reden or reden})
 
 
-async def _te_bellen(conn: Connection, kop: dict[str, Any], regels: list[Regel], vandaag: date) -> list[Dossier]:
-    """Open cases in which nobody was reached since the list was made, and that were not called often enough."""
-    maximum = (await takenlijst.regels_van(conn, kop["tenant"], vandaag)).callcenter_pogingen
+Bellen = tuple[dict[str, Any], dict[UUID, int]]
+"""What is told of a list, and the cases to call with how often that was done."""
+
+
+async def _gemaakt(conn: Connection, kop: dict[str, Any], regels: list[Regel], team: str, vandaag: date) -> Bellen:
+    """Of a list made by hand: open cases in which nobody was reached since, and that were not called often enough."""
+    agreed = await takenlijst.regels_van(conn, kop["tenant"], vandaag)
+    if kop["team"] != team or kop["geldig_tot"] < vandaag or not agreed.callcenter:
+        raise NotFound
     dossiers = await store.dossiers(conn, [r.zaak_id for r in regels if r.oordeel is Oordeel.OPGENOMEN])
-    return [
-        dossier
-        for _, dossier in sorted(dossiers.items())
-        if dossier.contact()["loopt"]
-        and not any(p.bereikt for p in _gebeld(dossier, kop["datum"]))
-        and len(_gebeld(dossier, kop["datum"])) < maximum
-    ]
+    gebeld = {zaak_id: _gebeld(dossier, kop["datum"]) for zaak_id, dossier in sorted(dossiers.items())}
+    zichtbaar = {naam: kop["gegevens"][naam] for naam in ("gemeentecode", "team", "datum", "geldigTot")}
+    return zichtbaar, {
+        zaak_id: len(pogingen)
+        for zaak_id, pogingen in gebeld.items()
+        if dossiers[zaak_id].contact()["loopt"]
+        and not any(p.bereikt for p in pogingen)
+        and (len(pogingen) < agreed.callcenter_pogingen or dringend(dossiers[zaak_id].stand))
+    }
+
+
+async def _doorlopend(conn: Connection, caller: Caller, lijst_id: UUID, team: str, vandaag: date) -> Bellen:
+    code = doorlopend.gemeente_van(lijst_id, caller.gemeenten, team)
+    if code is None or not (await takenlijst.regels_van(conn, code, vandaag)).callcenter:
+        raise NotFound
+    return doorlopend.kop(code, team, vandaag), await doorlopend.op_de_lijst(conn, code, team, vandaag)
+
+
+async def _staand(conn: Connection, caller: Caller, team: str, vandaag: date) -> list[dict[str, Any]]:
+    """The standing lists with somebody on them."""
+    found = []
+    for code in caller.gemeenten:
+        if gebeld := await doorlopend.op_de_lijst(conn, code, team, vandaag):
+            kop = doorlopend.kop(code, team, vandaag)
+            found.append({"bellijstId": str(doorlopend.lijst_id(code, team)), **kop, "aantal": len(gebeld)})
+    return found
 
 
 def _gebeld(dossier: Dossier, sinds: date) -> list[ContactAttempted]:
@@ -159,12 +190,12 @@ def _gebeld(dossier: Dossier, sinds: date) -> list[ContactAttempted]:
     return [e for e in attempts if e.soort in KANALEN or e.bereikt]
 
 
-def _rij(inzage: Inzage, sinds: date) -> dict[str, Any]:
+def _rij(inzage: Inzage, gebeld: int) -> dict[str, Any]:
     """Whom to call; nobody without a number, or who was erased."""
     clienten = [inzage.client(persoon_id) for persoon_id in inzage.dossier.personen]
     return {
         "zaakId": str(inzage.dossier.zaak_id),
-        "gebeld": len(_gebeld(inzage.dossier, sinds)),
+        "gebeld": gebeld,
         "clienten": [{n: client[n] for n in ("naam", "telefoonnummer")} for client in clienten
                      if client.get("telefoonnummer")],
     }  # fmt: skip

@@ -20,12 +20,17 @@ from libs.events.catalogue import (
     HelpAccepted,
     HelpDeclined,
     HelpEnded,
+    SelfReported,
 )
 from libs.events.values import Contactsoort, Stap
 from services.outreach.domain import Melding, Zaak, decider
 from services.outreach.planning import Poging, Werk
 from services.outreach.rust import Contacten
 from services.outreach.stand import Stand, dreigt, dringend
+from services.outreach.termijnen import ONTRUIMING, Termijn, laatste_dag
+
+AANMELDING = "Aanmelding"
+"""As what kind of signal a household that came by itself is kept, once it has a case."""
 
 _HULP: Mapping[type[Event], str] = {HelpAccepted: "Aanvaard", HelpDeclined: "Afgewezen", HelpEnded: "Beëindigd"}
 
@@ -66,13 +71,14 @@ class Signaal:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case: what others said (`stand`, `signalen`) and what outreach said itself, in the order of its log."""
+    """A case: what others said (`stand`, `signalen`, running clocks) and what outreach itself said, as in its log."""
 
     zaak_id: UUID
     gemeentecode: str
     stand: Stand
     signalen: list[Signaal]
     eigen: list[Event]
+    termijnen: Sequence[Termijn] = ()
 
     @property
     def personen(self) -> list[UUID]:
@@ -97,19 +103,29 @@ class Dossier:
             yield self._rij(zaak, melding_id)
 
     def behandelaar(self) -> dict[str, Any] | None:
-        """Who was put in charge by hand, last."""
+        """Who was put in charge, last; None while only a route names somebody."""
         toegewezen = [e.behandelaar for e in self.eigen if isinstance(e, HandlerAssigned)]
         return toegewezen[-1].model_dump(mode="json", by_alias=True) if toegewezen else None
 
     def medewerker_id(self) -> UUID | None:
-        """Who of that team was put in charge by hand, last, by a pseudonym."""
+        """Who of that team was put in charge, last, by a pseudonym."""
         toegewezen = [e.medewerker_id for e in self.eigen if isinstance(e, HandlerAssigned)]
         return toegewezen[-1] if toegewezen else None
 
     def contact(self) -> dict[str, Any]:
         """What a plan has to know of the whole case: last contacts, and whether it goes on."""
         loopt = self.stand["einde"] is None and not any(isinstance(e, CaseClosed) for e in self.eigen)
-        return Contacten.van(self.eigen).bewaard() | {"loopt": loopt, "dreigt": dreigt(self.stand)}
+        return self.contacten().bewaard() | {"loopt": loopt}
+
+    def contacten(self) -> Contacten:
+        """The last days of contact in this case."""
+        return Contacten.van(self.eigen, self.aanmeldingen().values())
+
+    def aanmeldingen(self) -> dict[UUID, date]:
+        """When the household came by itself: told in the case, or found by matching to be of it."""
+        gezegd = {e.aanmelding_id: e.datum for e in self.eigen if isinstance(e, SelfReported)}
+        gevonden = [s for s in self.signalen if s.gekoppeld["soort"] == AANMELDING]
+        return gezegd | {s.signaal_id: date.fromisoformat(s.gekoppeld["signaaldatum"]) for s in gevonden}
 
     def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is planned from, beside this row; None where nothing is to be done along a route."""
@@ -118,10 +134,9 @@ class Dossier:
         signalen = [s for s in self.signalen if str(s.melding_id) == rij["meldingId"] and not s.ingetrokken]
         opgepakt = [s for s in signalen if (s.geldend_besluit() or {}).get("oppakken")]
         pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.melding_id) == rij["meldingId"]]
-        ontruiming = self.stand["ontruiming"].get("ontruimingsdatum") if dreigt(self.stand) else None
         return {
             "vanaf": max(s.gekoppeld["signaaldatum"] for s in opgepakt),
-            "uiterlijk": min(dag for dag in (rij["uiterlijkeDatum"], ontruiming) if dag),
+            **tot(rij),
             "dringend": dringend(self.stand),
             "medewerkerId": str(self.medewerker_id() or "") or None,
             "pogingen": [_geplande_poging(poging) for poging in pogingen],
@@ -135,7 +150,7 @@ class Dossier:
         laatste = max(reversed(pogingen), key=lambda poging: poging.datum, default=None)
         route["behandelaar"] = self.behandelaar() or route["behandelaar"]
         opgepakt = [b["oppakken"] for b in besluiten if b]
-        return {
+        rij = {
             "zaakId": str(self.zaak_id),
             "meldingId": str(melding_id),
             "gemeentecode": zaak.gemeentecode,
@@ -152,6 +167,23 @@ class Dossier:
             "ontruiming": self.stand["ontruiming"],
             "signalen": [s.rij() for s in signalen],
         }
+        return met_klokken(rij, self.termijnen)
+
+
+def met_klokken(rij: Mapping[str, Any], termijnen: Sequence[Termijn]) -> dict[str, Any]:
+    """The row with the last day for contact and whose that is; the day of the route stands beside it."""
+    eigen = {UUID(rij["meldingId"]), *(UUID(signaal["signaalId"]) for signaal in rij["signalen"])}
+    beleid = date.fromisoformat(rij["beleidsdatum"]) if rij["beleidsdatum"] else None
+    dag = laatste_dag(termijnen, eigen, beleid)
+    return {**rij, "uiterlijkeDatum": str(dag[0]) if dag else None, "termijnbron": dag[1] if dag else None}
+
+
+def tot(rij: Mapping[str, Any]) -> dict[str, str]:
+    """The last day of its tasks and whose it is: that of the row, or before it that of the eviction."""
+    ontruiming = rij["ontruiming"].get("ontruimingsdatum") if dreigt(rij) else None
+    dagen = [(rij["uiterlijkeDatum"], rij["termijnbron"]), (ontruiming, ONTRUIMING)]
+    uiterlijk, bron = min(dag for dag in dagen if dag[0])
+    return {"uiterlijk": uiterlijk, "bron": bron}
 
 
 def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
@@ -163,7 +195,7 @@ def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
     soorten = {soort for besluit in gekozen for soort in besluit["contactsoorten"]}
     return {
         "prioriteit": eerste.get("prioriteit"),
-        "uiterlijkeDatum": min((b["uiterlijkeDatum"] for b in gekozen), default=None),
+        "beleidsdatum": min((b["uiterlijkeDatum"] for b in gekozen), default=None),
         "contactsoorten": [soort for soort in Contactsoort if soort in soorten],
         "stappen": list(eerste.get("stappen", ())),
         "behandelaar": eerste.get("behandelaar"),
@@ -178,6 +210,7 @@ def werk(rij: Mapping[str, Any], plan: Mapping[str, Any]) -> Werk:
         uiterlijk=date.fromisoformat(plan["uiterlijk"]),
         pogingen=_POGINGEN.validate_python(plan["pogingen"]),
         dringend=plan["dringend"],
+        bron=plan["bron"],
     )
 
 

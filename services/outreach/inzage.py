@@ -111,7 +111,7 @@ class Inzage:
                 for s in d.signalen
             ],
             **{naam: [self._gezegd(e) for e in d.eigen if isinstance(e, kinds)] for naam, kinds in _LIJSTEN.items()},
-            "termijnen": termijnen.lopend(d.stand, rijen, d.eigen),
+            "termijnen": termijnen.lopend(d.termijnen, rijen),
         }
 
     def _open(self, part: Any, kind: type[T]) -> T | None:
@@ -155,7 +155,8 @@ class Inzage:
         toegewezen = [e for e in self.dossier.eigen if isinstance(e, HandlerAssigned)]
         if toegewezen:
             medewerker = self._open(toegewezen[-1].medewerker, str)
-            return {**(self.dossier.behandelaar() or {}), "medewerker": medewerker}
+            grond = {"grond": toegewezen[-1].grond} if toegewezen[-1].grond else {}
+            return {**(self.dossier.behandelaar() or {}), "medewerker": medewerker, **grond}
         return next((rij["behandelaar"] for rij in reversed(rijen) if rij["behandelaar"]), None)
 
     def _meldingen(self, rijen: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -170,7 +171,7 @@ class Inzage:
                 {"meldingId": str(melding_id), "periode": melding.periode, "open": zaak.is_open(melding_id),
                  "resultaat": einde.resultaat if einde else None, "afgesloten": str(einde.datum) if einde else None,
                  **{name: rij.get(name) for name in ("status", "ingetrokken", "prioriteit", "uiterlijkeDatum",
-                                                     "contactsoorten", "stappen")}}
+                                                     "termijnbron", "contactsoorten", "stappen")}}
             )  # fmt: skip
         return found
 

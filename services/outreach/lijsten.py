@@ -39,9 +39,10 @@ def _reden(tekst: str) -> str:
 
 
 class Filter(Value):
-    """Cases with a task of this kind, of a team or due on or before a day."""
+    """Cases with a task of this kind: of a team, of whom a step names to carry it out, due on or before a day."""
 
     team: Naam | None = None
+    uitvoerder: Naam | None = None
     uiterlijk_voor: Datum | None = None
 
 
@@ -117,7 +118,8 @@ async def kies(conn: Connection, keuze: Keuze, soort: Contactsoort, vandaag: dat
     """Choose, lock and read them; a case of another municipality is not among the dossiers."""
     zaken: dict[UUID, UUID | None] = dict.fromkeys(keuze.zaak_ids or ())
     if keuze.filter is not None:
-        vraag = takenlijst.Gevraagd([keuze.gemeentecode], keuze.filter.uiterlijk_voor, keuze.filter.team)
+        wie = keuze.filter
+        vraag = takenlijst.Gevraagd([keuze.gemeentecode], wie.uiterlijk_voor, wie.team, uitvoerder=wie.uitvoerder)
         zaken |= await takenlijst.te_doen(conn, vraag, soort, vandaag, brief)
     gekozen = dict(list(zaken.items())[:MOST])
     await store.lock_all(conn, list(gekozen))

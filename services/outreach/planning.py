@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from libs.events.afspraken import Uitvoering
 from libs.events.values import Contactsoort, Dagdeel, Stap
 from services.outreach.rust import Rust
+from services.outreach.termijnen import BELEID
 
 GESPROKEN = frozenset({Contactsoort.TELEFOON, Contactsoort.HUISBEZOEK, Contactsoort.AFSPRAAK_OP_LOCATIE})
 AANKONDIGING = frozenset({Contactsoort.BRIEF, Contactsoort.KAARTJE})
@@ -61,13 +62,14 @@ class Poging:
 
 @dataclass(frozen=True, slots=True)
 class Werk:
-    """One open melding along its route: from the day of its last signal, until its last day."""
+    """One open melding along its route: from the day of its last signal, until its last day and whose that is."""
 
     stappen: tuple[Stap, ...]
     vanaf: date
     uiterlijk: date
     pogingen: tuple[Poging, ...] = ()
     dringend: bool = False
+    bron: str = BELEID
 
     @property
     def bereikt(self) -> bool:
@@ -109,6 +111,7 @@ class Taak:
             "bereikt": werk.bereikt,
             "gepland": str(self.gepland),
             "uiterlijk": str(werk.uiterlijk),
+            "bron": werk.bron,
             "teLaat": werk.uiterlijk < vandaag,
             "dagdeel": stap.dagdeel,
             "buitenKantooruren": self.buiten_kantooruren,
@@ -120,14 +123,30 @@ class Taak:
         }
 
 
-def taken(werk: Werk, rust: Rust | None, regels: Uitvoering, vandaag: date, kalender: Kalender) -> list[Taak]:
-    """The steps still to do, in the order of the route, each with its day."""
+def taken(
+    werk: Werk, rust: Rust | None, regels: Uitvoering, vandaag: date, kalender: Kalender, uitvoerder: str | None = None
+) -> list[Taak]:
+    """The steps still to do, in the order of the route, each with its day; of one `uitvoerder`, planned by themselves.
+
+    Who carries out a step does not wait for what another has still to do, unless the step says so (`naDagen`).
+    """
     open_ = [
         taak
         for nummer, (stap, gedaan) in enumerate(zip(werk.stappen, verdeel(werk), strict=True), 1)
         if (taak := _taak(nummer, stap, gedaan, werk, regels, kalender)) is not None
     ]
+    if uitvoerder is not None:
+        wacht = [any(eerder.verplicht for eerder in open_[:n]) for n in range(len(open_))]
+        open_ = [
+            taak for taak, na in zip(open_, wacht, strict=True)
+            if zelfde(taak.stap.uitvoerder, uitvoerder) and not (na and taak.stap.na_dagen)
+        ]  # fmt: skip
     return _gepland(open_, werk, rust, regels, vandaag, kalender)
+
+
+def zelfde(uitvoerder: str | None, naam: str) -> bool:
+    """Whether these are the same name, whatever its capitals."""
+    return uitvoerder is not None and uitvoerder.strip().casefold() == naam.strip().casefold()
 
 
 def verdeel(werk: Werk) -> list[list[Poging]]:

@@ -52,11 +52,17 @@ class Contacten:
         omgekeerd = self.afwijzing and self.toenadering and self.toenadering >= self.afwijzing
         return None if omgekeerd else self.afwijzing
 
+    def vraagt_nog(self, kwam: date) -> bool:
+        """Whether who came by itself on this day has still to be spoken with: no talk since, and no "no" after it."""
+        return not (self.gesprek and self.gesprek >= kwam) and not (self.afwijzing and self.afwijzing > kwam)
+
     @classmethod
-    def van(cls, eigen: Iterable[Event]) -> Self:
-        """As outreach itself said; the latest day counts, not the last that was told."""
+    def van(cls, eigen: Iterable[Event], kwamen: Iterable[date] = ()) -> Self:
+        """As outreach itself said, and the days on which the household came by itself as far as matching found it out;
+        the latest day counts, not the last that was told."""
         per_melding: dict[str, date] = {}
         dagen: dict[str, list[date]] = {naam: [] for naam in DAGEN}
+        dagen["toenadering"] += kwamen
         for event in eigen:
             match event:
                 case ContactAttempted(soort=soort) if soort is not Contactsoort.ADMINISTRATIEF:

@@ -10,7 +10,8 @@ import asyncpg
 from libs.events.catalogue import CATALOGUE, CaseOpened, Event, SelfReported
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection, read_streams
-from services.outreach.dossier import Dossier, Signaal
+from services.outreach.dossier import Dossier, Signaal, met_klokken, tot
+from services.outreach.klokken import lopende
 from services.outreach.stand import ONTRUIMING, dreiging, stand_van
 
 Parts = dict[UUID, dict[str, tuple[int, str]]]
@@ -41,6 +42,15 @@ ORDER BY bron, nr
 _WERKVOORRAAD = """
 SELECT rij FROM werkvoorraad WHERE tenant = ANY($1) AND ($2::text IS NULL OR rij->'behandelaar'->>'team' = $2)
 ORDER BY dreiging, ontruimingsdatum, uiterlijke_datum, prioriteit, melding_id, zaak_id LIMIT $3 OFFSET $4
+"""
+
+
+_NEW_DAYS = """
+UPDATE werkvoorraad w SET uiterlijke_datum = n.dag::date, rij = n.rij::jsonb, plan = n.plan::jsonb,
+                          gepland_voor = n.tot::date
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS n(zaak, melding, dag, rij, plan, tot)
+WHERE w.zaak_id = n.zaak AND w.melding_id = n.melding
 """
 
 
@@ -121,13 +131,35 @@ async def refresh(conn: Connection, zaken: Iterable[UUID]) -> None:
     )
 
 
+async def refresh_days(conn: Connection, zaken: Iterable[UUID]) -> None:
+    """Give the rows of cases of which only clocks changed their last day, without making them again."""
+    klokken = await lopende(conn, zaken)
+    changed = []
+    for zaak_id, melding_id, oud, gepland in await conn.fetch(
+        "SELECT zaak_id, melding_id, rij, plan FROM werkvoorraad WHERE zaak_id = ANY($1)", list(klokken)
+    ):
+        was = json.loads(oud)
+        rij = met_klokken(was, klokken[zaak_id])
+        if rij != was:
+            plan = json.loads(gepland) | tot(rij) if gepland else None
+            changed.append((zaak_id, melding_id, *_days(rij, plan)))
+    if changed:
+        await conn.execute(_NEW_DAYS, *(list(column) for column in zip(*changed, strict=True)))
+
+
+def _days(rij: Mapping[str, Any], plan: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    """What of a row goes by its last day."""
+    return (rij["uiterlijkeDatum"], json.dumps(rij), json.dumps(plan) if plan else None,
+            plan["uiterlijk"] if plan else None)  # fmt: skip
+
+
 def _row(dossier: Dossier, rij: Mapping[str, Any]) -> tuple[Any, ...]:
     nabij = dreiging(dossier.stand)
     ontruiming = dossier.stand["ontruiming"].get("ontruimingsdatum") if nabij == ONTRUIMING else None
     plan = dossier.plan(rij)
-    return (dossier.zaak_id, UUID(rij["meldingId"]), dossier.gemeentecode, nabij, ontruiming, rij["uiterlijkeDatum"],
-            rij["prioriteit"], json.dumps(rij), json.dumps(plan) if plan else None,
-            plan["uiterlijk"] if plan else None)  # fmt: skip
+    uiterlijk, *rest = _days(rij, plan)
+    return (dossier.zaak_id, UUID(rij["meldingId"]), dossier.gemeentecode, nabij, ontruiming, uiterlijk,
+            rij["prioriteit"], *rest)  # fmt: skip
 
 
 async def _dossiers(conn: Connection, zaken: Sequence[UUID]) -> list[Dossier]:
@@ -138,13 +170,15 @@ async def _dossiers(conn: Connection, zaken: Sequence[UUID]) -> list[Dossier]:
         signalen[row["zaak_id"]].append(_signaal(row))
     for row in await conn.fetch(_FEITEN, zaken):
         feiten[row["zaak_id"]].append(CATALOGUE[row["soort"]].model_validate_json(row["gegevens"]))
+    klokken = await lopende(conn, zaken)
     found = []
     for zaak_id in zaken:
         genoemd = [f.gemeentecode for f in feiten[zaak_id] if isinstance(f, CaseOpened)]
         genoemd += [s.gekoppeld["gemeentecode"] for s in signalen[zaak_id]]
         if genoemd:
             eigen = [f for f in feiten[zaak_id] if f.owner == "outreach"]
-            found.append(Dossier(zaak_id, genoemd[0], stand_van(feiten[zaak_id]), signalen[zaak_id], eigen))
+            stand = stand_van(feiten[zaak_id])
+            found.append(Dossier(zaak_id, genoemd[0], stand, signalen[zaak_id], eigen, klokken[zaak_id]))
     return found
 
 
@@ -191,7 +225,8 @@ async def dossiers(conn: Connection, zaken: Sequence[UUID]) -> dict[UUID, Dossie
     """Those of the cases that the caller may see. What outreach itself said comes straight from its log, so that
     nobody misses his own act."""
     rows = await conn.fetch("SELECT zaak_id, tenant, stand FROM zaak WHERE zaak_id = ANY($1)", zaken)
-    found = {row["zaak_id"]: Dossier(row[0], row[1], json.loads(row[2]), [], []) for row in rows}
+    klokken = await lopende(conn, [row["zaak_id"] for row in rows])
+    found = {row[0]: Dossier(row[0], row[1], json.loads(row[2]), [], [], klokken[row[0]]) for row in rows}
     for row in await conn.fetch(_SIGNALEN, list(found)):
         found[row["zaak_id"]].signalen.append(_signaal(row))
     for delivery in await read_streams(conn, "outreach", [str(zaak_id) for zaak_id in found]):

@@ -1,49 +1,70 @@
-"""Terms of a case that have begun and not been met, each with its source. Pure.
+"""The clocks of a case as escalation tells of them, and the last day that follows from them for contact. Pure.
 
-The shortened term of Wgs art. 4 (three working days in a threatening situation) is not shown among them: escalation
-keeps the clocks of the law. Where an eviction threatens, the four weeks are therefore not shown.
+Nothing of law, ordinance or convenant is counted here, so that nobody sees another last day than the clock has. The
+day in a route is the municipality's own (`termijnen` of its policy document). It stands while no clock is known, and
+where it comes before the clock: a municipality may bind itself to less. A household that came by itself and has no
+case yet has no clock either; until then its day is counted as the clock will be.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from libs.events.catalogue import DecisionTaken, Event, FirstConversationHeld, HelpAccepted
-from services.outreach.planning import Kalender
-from services.outreach.stand import Stand, dreigt
+from libs.chassis.werkdagen import op_werkdag
 
-GESPREK = timedelta(weeks=4)
-"""Wgs art. 4: the first conversation after somebody asks for help."""
-GESPREK_BIJ_DREIGING = 3
-"""Working days, where a threatening situation is (Wgs art. 4, second paragraph)."""
-BESLUIT = timedelta(weeks=8)
-"""Wgs art. 4a: the decision after the first conversation."""
+GESPREK, BEDREIGEND = "Eerste gesprek", "Eerste gesprek bij bedreigende situatie"
+CONTACT = (GESPREK, BEDREIGEND, "Eindelevering")
+"""Clocks that stop when somebody speaks with the household."""
 
-
-def eerste_gesprek(gevraagd: date, kalender: Kalender, *, dreigt: bool) -> date:
-    """The last day of the first conversation with who asked for help on this day."""
-    return kalender.plus_werkdagen(gevraagd, GESPREK_BIJ_DREIGING) if dreigt else gevraagd + GESPREK
+WGS, BELEID, ONTRUIMING = "Wgs art. 4", "beleid", "ontruiming"
+"""Whose day a last day is, beside the sources of escalation."""
 
 
-def lopend(stand: Stand, rijen: Iterable[Mapping[str, Any]], eigen: Iterable[Event]) -> list[dict[str, str]]:
-    """`{"soort", "uiterlijk", "bron"}` per term, the first to end first."""
-    laatste: dict[type[Event], date] = {}
-    for event in eigen:
-        if isinstance(event, HelpAccepted | FirstConversationHeld | DecisionTaken):
-            laatste[type(event)] = event.datum
-    found = [*_van_de_route(rijen), *_van_de_wet(stand, laatste)]
-    return sorted(found, key=lambda termijn: termijn["uiterlijk"])
+@dataclass(frozen=True, slots=True)
+class Termijn:
+    """A running clock. `oorzaak` is the melding, signal, eviction or request it is the clock of."""
+
+    soort: str
+    bron: str
+    uiterlijk: date
+    oorzaak: UUID | None = None
+    verlopen: bool = False
 
 
-def _van_de_route(rijen: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+Dag = tuple[date, str]
+"""A last day, and whose it is."""
+
+
+def laatste_dag(termijnen: Iterable[Termijn], eigen: Collection[UUID], beleid: date | None = None) -> Dag | None:
+    """The last day for contact about these causes, a threat to the household always among them; None: there is none.
+
+    Of one day the law's is told. The policy's day ends on a working day, as those of the law do.
+    """
+    found = [
+        (t.uiterlijk, t.bron) for t in termijnen
+        if t.soort in CONTACT and (t.oorzaak in eigen or t.soort == BEDREIGEND)
+    ]  # fmt: skip
+    if beleid is not None:
+        found.append((op_werkdag(beleid), BELEID))
+    return min(found, key=lambda dag: (dag[0], dag[1] == BELEID), default=None)
+
+
+def zonder_klok(gevraagd: date, dagen: int) -> Dag:
+    """The last day of a first conversation with who asked for it on this day, while escalation knows no case of it."""
+    return op_werkdag(gevraagd + timedelta(days=dagen)), WGS
+
+
+def lopend(termijnen: Sequence[Termijn], rijen: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """`{"soort", "uiterlijk", "bron", "verlopen"}` per running clock, and where the policy's day comes first that."""
+    found = [
+        {"soort": t.soort, "uiterlijk": str(t.uiterlijk), "bron": t.bron, "verlopen": t.verlopen} for t in termijnen
+    ]
+    return sorted([*found, *_van_de_route(rijen)], key=lambda termijn: str(termijn["uiterlijk"]))
+
+
+def _van_de_route(rijen: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for rij in rijen:
-        if rij["uiterlijkeDatum"] and not rij["bereikt"] and not rij["ingetrokken"]:
-            yield {"soort": "Contact", "uiterlijk": rij["uiterlijkeDatum"], "bron": "beleid"}
-
-
-def _van_de_wet(stand: Stand, laatste: Mapping[type[Event], date]) -> Iterator[dict[str, str]]:
-    hulp, gesprek, besluit = (laatste.get(kind) for kind in (HelpAccepted, FirstConversationHeld, DecisionTaken))
-    if hulp and (gesprek is None or gesprek < hulp) and not dreigt(stand):
-        yield {"soort": "Eerste gesprek", "uiterlijk": str(hulp + GESPREK), "bron": "Wgs art. 4"}
-    if gesprek and (besluit is None or besluit < gesprek):
-        yield {"soort": "Besluit", "uiterlijk": str(gesprek + BESLUIT), "bron": "Wgs art. 4a"}
+        if rij["termijnbron"] == BELEID and not rij["bereikt"] and not rij["ingetrokken"]:
+            yield {"soort": "Contact", "uiterlijk": rij["uiterlijkeDatum"], "bron": BELEID, "verlopen": False}

@@ -37,11 +37,16 @@ from libs.events.catalogue import (
     SignalReceived,
     SignalSetAside,
     SignalWithdrawn,
+    TermBreached,
+    TermMet,
+    TermStarted,
 )
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection
-from services.outreach import store
+from services.outreach import klokken, store
+from services.outreach.dossier import AANMELDING
+from services.outreach.termijnen import CONTACT
 
 FEITEN = (
     CaseOpened, CaseTransferred, DeurwaarderTransferred, EscalatedToSignaleringPlus, EvictionScheduled,
@@ -50,7 +55,9 @@ FEITEN = (
 )  # fmt: skip
 """Events that are kept whole, but for what is sealed in them."""
 
+TERMIJNEN = (TermStarted, TermMet, TermBreached)
 _VAN_AANMELDING = SelfReported | SelfReportMatched | SelfReportMismatched
+
 SEALED = {"toelichting", "medewerker", "dossierkenmerk", "client"}
 
 _AANGELEVERD = {
@@ -70,11 +77,13 @@ async def fold(conn: Connection, events: Sequence[Envelope]) -> None:
     touched = await store.zaken_of(conn, list(signalen))
     await store.keep_parts(conn, signalen)
     await store.keep_facts(conn, [e for e in events if isinstance(e.data, FEITEN)], SEALED)
+    await klokken.keep(conn, events)
     gemeld = [e.data.aanmelding_id for e in events if isinstance(e.data, _VAN_AANMELDING)]
     await store.keep_aanmeldingen(conn, [e.data for e in events if isinstance(e.data, SelfReported)])
     await store.join_aanmeldingen(conn, gemeld)
     touched |= await store.zaken_of(conn, [*signalen, *_signals_of_facts(events)]) | _cases(events)
     await store.refresh(conn, touched)
+    await store.refresh_days(conn, _other_days(events) - touched)
 
 
 def _parts(events: Sequence[Envelope]) -> store.Parts:
@@ -116,7 +125,7 @@ def _gekoppeld(
     link = _json(event, _GEKOPPELD)
     if isinstance(event, BRPMatched):
         return event.signaal_id, "gekoppeld", link
-    kind = {"soort": "Aanmelding", "signaaldatum": str(event.datum)}
+    kind = {"soort": AANMELDING, "signaaldatum": str(event.datum)}
     return event.aanmelding_id, "gekoppeld", json.dumps(json.loads(link) | kind)
 
 
@@ -125,10 +134,15 @@ def _json(event: Event, include: set[str]) -> str:
 
 
 def _cases(events: Sequence[Envelope]) -> set[UUID]:
-    found = {
-        getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, (*FEITEN, BRPMatched, SelfReportMatched))
-    }
+    kinds = (*FEITEN, BRPMatched, SelfReportMatched)
+    found = {getattr(e.data, "zaak_id", None) for e in events if isinstance(e.data, kinds)}
     return {zaak_id for zaak_id in found if zaak_id is not None}
+
+
+def _other_days(events: Sequence[Envelope]) -> set[UUID]:
+    """The cases of which a clock began or stopped that asks for contact."""
+    clocks = [e.data for e in events if isinstance(e.data, TermStarted | TermMet)]
+    return {clock.zaak_id for clock in clocks if clock.soort in CONTACT and clock.zaak_id}
 
 
 def _signals_of_facts(events: Sequence[Envelope]) -> list[UUID]:
@@ -140,8 +154,8 @@ WERKVOORRAAD = View(
     name="outreach.werkvoorraad",
     kinds=(
         SignalReceived, SignalCorrected, SignalWithdrawn, BRPMatched, BRPMismatched, RouteAssigned, SignalSetAside,
-        SelfReportMatched, SelfReportMismatched, *FEITEN,
+        SelfReportMatched, SelfReportMismatched, *TERMIJNEN, *FEITEN,
     ),
-    tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding"),
+    tables=("signaal", "feit", "zaak", "werkvoorraad", "aanmelding", "termijn"),
     fold=fold,
 )  # fmt: skip

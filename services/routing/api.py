@@ -21,20 +21,19 @@ from libs.chassis.idempotency import Idempotency
 from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
-from libs.events.catalogue import PolicyPublished
 from libs.events.errors import Invalid, NotFound
-from libs.events.ids import derived
 from libs.events.unit import Unit
 from libs.events.values import Gemeentecode, Value
 from services.routing import simulaties, store
 from services.routing.bodies import Code, Lezer, refused
+from services.routing.meegeleverd import als_document, gezegd, onderwerp
 from services.routing.policy.check import check_value, parse
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
 from services.routing.policy.table import NoRow
 from services.routing.policy.written import feiten
-from services.routing.versies import Versie, Versies, publish
+from services.routing.versies import Versie, VersieBestaat, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
 router.include_router(simulaties.router)
@@ -75,12 +74,13 @@ async def beleid_van(
             "versie": one.beleid.versie,
             "geldigVanaf": one.beleid.geldig_vanaf.isoformat(),
             "gepubliceerdOp": one.gepubliceerd_op.isoformat() if one.gepubliceerd_op else None,
+            "meegeleverd": one.meegeleverd,
             "inWerking": one.beleid is current,
         }
         for one in versies.van(gemeentecode)
     ]
     eigen = gemeentecode in current.gemeentecodes
-    return {"gemeentecode": gemeentecode, "eigen": eigen, "beleid": _document(current), "versies": every}
+    return {"gemeentecode": gemeentecode, "eigen": eigen, "beleid": als_document(current), "versies": every}
 
 
 @router.get("/beleid/{gemeentecode}/versies/{versie}", summary="Een versie van het beleid")
@@ -91,7 +91,7 @@ async def versie_van(
     found = (await _versies(runtime, caller, gemeentecode)).genoemd(gemeentecode, versie)
     if found is None:
         raise NotFound
-    return _document(found)
+    return als_document(found)
 
 
 @router.post("/beleid/{gemeentecode}/versies", status_code=201, summary="Publiceer een versie van het beleid")
@@ -114,20 +114,11 @@ async def publiceer(
             return stored
         await store.lock_policy(unit.conn, gemeentecode)
         versies = await store.versies(unit.conn, [gemeentecode])
-        beleid = publish(
-            beleid, versies, gemeentecode, await _eerste_dag(unit, gemeentecode, beleid, today(runtime.clock))
-        )
-        await store.publish(unit.conn, Versie(gemeentecode, beleid, unit.now))
-        unit.emit(
-            PolicyPublished(
-                gemeentecode=gemeentecode,
-                beleid_versie=beleid.versie,
-                geldig_vanaf=beleid.geldig_vanaf,
-                beleid=_document(beleid),
-            ),
-            subject=derived(UUID(int=0), f"beleid:{gemeentecode}"),
-            gemeentecode=gemeentecode,
-        )
+        eerste = await _eerste_dag(unit, gemeentecode, beleid, today(runtime.clock))
+        beleid = publish(beleid, versies, gemeentecode, eerste)
+        if not await store.publish(unit.conn, versie := Versie(gemeentecode, beleid, unit.now)):
+            raise VersieBestaat(field="versie")
+        unit.emit(gezegd(versie), subject=onderwerp(gemeentecode), gemeentecode=gemeentecode)
         answer = {"gemeentecode": gemeentecode, "versie": beleid.versie, "geldigVanaf": beleid.geldig_vanaf.isoformat()}
         location = f"/routing/v1/beleid/{gemeentecode}/versies/{beleid.versie}"
         return await once.store(unit.conn, 201, answer, location)
@@ -189,10 +180,6 @@ def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
         return body
     beside = {name: value for name, value in body.items() if name != "beleid"}
     return {**document, **beside}
-
-
-def _document(beleid: Beleid) -> dict[str, Any]:
-    return beleid.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _shown(besluit: Besluit) -> dict[str, Any]:

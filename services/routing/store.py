@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from libs.events.postgres.log import Connection
 from libs.events.values import Contactsoort
 from services.routing.besluiten import Uitspraak
 from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.policy.document import Beleid
 from services.routing.simulatie.historie import Historie
-from services.routing.versies import Versie, Versies, named
+from services.routing.versies import Versie, Versies
 
 _SIGNALEN = """
 SELECT signaal_id, sequence, ingetrokken, koppeling, genomen, volgorde, betaald FROM signaal WHERE signaal_id IN (
@@ -38,6 +40,9 @@ _GEDAAN = """
 SELECT id, gegevens FROM handeling
 WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR signaal_id IN (SELECT signaal_id FROM gemeente)
 """
+_GELEZEN: dict[str, Beleid] = {}
+MOST_DOCUMENTS = 512
+"""Kept read, by their fingerprint: what a decision under it needs is made once."""
 AT_ONCE = 1_000
 """Rows of a history that are read together; between two such requests are answered."""
 
@@ -167,20 +172,41 @@ async def historie(conn: Connection, gemeentecode: str) -> Historie:
 async def versies(conn: Connection, gemeentecodes: Iterable[str]) -> Versies:
     """The versions of these municipalities."""
     rows = await conn.fetch(
-        "SELECT tenant, document, gepubliceerd_op FROM beleid WHERE tenant = ANY($1) ORDER BY volgnummer",
+        """SELECT tenant, vingerafdruk, gepubliceerd_op, meegeleverd FROM beleid
+           WHERE tenant = ANY($1) ORDER BY volgnummer""",
         sorted(set(gemeentecodes)),
     )
-    return Versies(named((row["tenant"], row["document"], row["gepubliceerd_op"]) for row in rows))
+    found = await _documenten(conn, {row["vingerafdruk"] for row in rows})
+    return Versies(
+        Versie(row["tenant"], found[row["vingerafdruk"]], row["gepubliceerd_op"], row["meegeleverd"]) for row in rows
+    )
 
 
-async def publish(conn: Connection, versie: Versie) -> None:
-    """Keep a version."""
+async def _documenten(conn: Connection, wanted: set[str]) -> dict[str, Beleid]:
+    """Documents by their fingerprint; each is read once."""
+    found = {one: _GELEZEN[one] for one in wanted if one in _GELEZEN}
+    if unread := sorted(wanted - found.keys()):
+        rows = await conn.fetch(
+            "SELECT DISTINCT vingerafdruk, document FROM beleid WHERE vingerafdruk = ANY($1)", unread
+        )
+        read = {row["vingerafdruk"]: Beleid.model_validate_json(row["document"]) for row in rows}
+        if len(_GELEZEN) > MOST_DOCUMENTS:
+            _GELEZEN.clear()
+        _GELEZEN.update(read)
+        found |= read
+    return found
+
+
+async def publish(conn: Connection, versie: Versie) -> bool:
+    """Keep a version; false where the municipality has one of that name."""
     beleid = versie.beleid
-    await conn.execute(
-        "INSERT INTO beleid (tenant, versie, geldig_vanaf, gepubliceerd_op, document) VALUES ($1, $2, $3, $4, $5)",
-        versie.gemeentecode, beleid.versie, beleid.geldig_vanaf, versie.gepubliceerd_op,
-        beleid.model_dump_json(by_alias=True, exclude_none=True),
-    )  # fmt: skip
+    document = beleid.model_dump_json(by_alias=True, exclude_none=True)
+    return await conn.fetchval(
+        """INSERT INTO beleid (tenant, versie, geldig_vanaf, gepubliceerd_op, document, vingerafdruk, meegeleverd)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, versie) DO NOTHING RETURNING true""",
+        versie.gemeentecode, beleid.versie, beleid.geldig_vanaf, versie.gepubliceerd_op, document,
+        sha256(document.encode()).hexdigest(), versie.meegeleverd,
+    ) is True  # fmt: skip
 
 
 async def laatst_beslist(conn: Connection, gemeentecode: str) -> date | None:

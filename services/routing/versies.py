@@ -1,14 +1,13 @@
 """Which version of a policy is in force: the ones that ship and the ones a municipality published. Pure.
 
 The version with the latest ``geldigVanaf`` on or before a day is in force on that day, the last published where two
-begin together; before the first of them the first one is. A municipality without a document follows the national
-default.
+begin together; before the first of them the first one is. From the day on that a version of its own begins, a
+municipality follows no other that ships; one without a document follows the national default.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from libs.events.errors import Invalid, Refusal
 from services.routing.beleid import meegeleverd
@@ -23,34 +22,52 @@ class VersieBestaat(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Versie:
-    """A version as it is kept; `gepubliceerd_op` None for the one that ships."""
+    """A version as it is kept; `gepubliceerd_op` is when it was said, None for one that ships and was not yet."""
 
     gemeentecode: str
     beleid: Beleid
     gepubliceerd_op: datetime | None = None
+    meegeleverd: bool = False
 
 
 class Versies:
     """The versions of some municipalities, in the order of publication."""
 
-    def __init__(self, published: Iterable[Versie] = ()) -> None:
-        self._published = list(published)
+    def __init__(self, kept: Iterable[Versie] = ()) -> None:
+        self._kept = list(kept)
 
     def van(self, gemeentecode: str) -> list[Versie]:
-        """All versions of a municipality, the one that ships first."""
-        shipped = Versie(gemeentecode, meegeleverd().voor(gemeentecode))
-        return [shipped, *(one for one in self._published if one.gemeentecode == gemeentecode)]
+        """All versions of a municipality, what ships first; one that ships also where it was not said yet."""
+        kept = [one for one in self._kept if one.gemeentecode == gemeentecode]
+        shipped = [one for one in kept if one.meegeleverd]
+        if not shipped:
+            shipped = [Versie(gemeentecode, meegeleverd().voor(gemeentecode), meegeleverd=True)]
+        return [*shipped, *(one for one in kept if not one.meegeleverd)]
 
     def op(self, gemeentecode: str, day: date) -> Beleid:
         """The policy in force on a day."""
-        every = [one.beleid for one in self.van(gemeentecode)]
-        since = [one.geldig_vanaf if gemeentecode in one.gemeentecodes else date.min for one in every]
-        begun = [(begin, place) for place, begin in enumerate(since) if begin <= day]
-        return every[max(begun)[1]] if begun else every[0]
+        every = self.van(gemeentecode)
+        begun = [
+            (not one.meegeleverd, one.beleid.geldig_vanaf, place)
+            for place, one in enumerate(every) if one.beleid.geldig_vanaf <= day
+        ]  # fmt: skip
+        return every[max(begun)[2] if begun else 0].beleid
 
     def genoemd(self, gemeentecode: str, versie: str) -> Beleid | None:
         """The version of this name."""
         return next((one.beleid for one in self.van(gemeentecode) if one.beleid.versie == versie), None)
+
+    def te_zeggen(self, gemeentecode: str, today: date) -> Beleid | None:
+        """What ships and was not said yet of this municipality. What ships in the place of another begins today or
+        later: decisions already taken can't fall under it."""
+        beleid = meegeleverd().voor(gemeentecode)
+        kept = [one for one in self._kept if one.gemeentecode == gemeentecode]
+        if any(one.beleid.versie == beleid.versie for one in kept):
+            return None
+        begins = beleid.geldig_vanaf
+        if any(one.meegeleverd for one in kept) and begins < today:
+            return beleid.model_copy(update={"geldig_vanaf": today})
+        return beleid
 
 
 def publish(beleid: Beleid, versies: Versies, gemeentecode: str, eerste: date) -> Beleid:
@@ -61,14 +78,3 @@ def publish(beleid: Beleid, versies: Versies, gemeentecode: str, eerste: date) -
     if versies.genoemd(gemeentecode, beleid.versie) is not None:
         raise VersieBestaat(field="versie")
     return beleid.model_copy(update={"gemeentecodes": (gemeentecode,)})
-
-
-@lru_cache(maxsize=512)
-def stored(document: str) -> Beleid:
-    """A published document as it was stored; it never changes."""
-    return Beleid.model_validate_json(document)
-
-
-def named(rows: Iterable[tuple[str, str, datetime]]) -> Iterator[Versie]:
-    """Versions from (municipality, document, when)."""
-    return (Versie(code, stored(document), when) for code, document, when in rows)

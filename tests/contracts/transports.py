@@ -19,6 +19,7 @@ from libs.events.errors import Transient
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.places import PostgresPlaces
 from libs.events.kafka.relay import Relay
+from libs.events.kafka.security import Security
 from libs.events.kafka.subscription import KafkaSubscription
 from libs.events.keyring import Kek
 from libs.events.memory import Memory, MemorySessions, MemorySubscription
@@ -252,10 +253,14 @@ class OnKafka(OnPostgres):
 
 @asynccontextmanager
 async def on_kafka(
-    folder: Path, bootstrap: str, partitions: int = 1, relays: int = 1, way: Way = nullcontext
-) -> AsyncIterator[OnKafka]:
+    folder: Path, bootstrap: str, partitions: int = 1, relays: int = 1, way: Way = nullcontext,
+    security: Security | None = None,
+) -> AsyncIterator[OnKafka]:  # fmt: skip
     """A fresh database and a fresh topic."""
-    cluster = Cluster(bootstrap, f"test-{uuid4().hex[:12]}", partitions, session_ms=6000, heartbeat_ms=200)
+    cluster = Cluster(
+        bootstrap, f"test-{uuid4().hex[:12]}", partitions, session_ms=6000, heartbeat_ms=200,
+        security=security or Security(),
+    )  # fmt: skip
     async with on_postgres(folder, way) as base:
         found, stop = OnKafka(base.admin, base.writer, base.reader, base.wakeup, base.url, cluster), asyncio.Event()
         running = [asyncio.create_task(found.relay().run(stop)) for _ in range(relays)]

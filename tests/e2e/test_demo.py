@@ -36,6 +36,10 @@ def test_a_small_region_goes_from_first_signal_to_eviction(tmp_path: Path) -> No
     said = counts(ended.stdout)
     assert {"EvictionAverted", "EvictionCarriedOut", "HelpAccepted", "ReportedToMPZO"} <= said.keys()
     assert said["BRPMatched"] >= said["RouteAssigned"] / 2
+    terms = ended.stdout[ended.stdout.index("Termijnen van wet en convenant") :]
+    assert "Geen ging ongezien voorbij." in terms
+    met, _, breached, _ = re.findall(r"bedreigende situatie +(\d+) +(\d+) +(\d+) +(\d+)", terms)[0]
+    assert int(met) > int(breached), "most of who is threatened is spoken with within three working days"
     tijdlijn = ended.stdout[ended.stdout.index("Zaak ") :]
     weg = ["SignalReceived", "BRPMatched", "DeurwaarderTransferred", "EvictionScheduled", "EvictionCarriedOut"]
     plaatsen = [tijdlijn.index(name) for name in weg]

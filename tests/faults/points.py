@@ -24,7 +24,8 @@ UP = frozenset({
 
 COMMANDS = frozenset({
     "keyring.after_erase", "keyring.before_erase",
-    "rebuild.after_commit", "rebuild.before_commit", "rebuild.caught_up", "rebuild.holding", "rebuild.replaced",
+    "rebuild.after_commit", "rebuild.before_commit", "rebuild.caught_up", "rebuild.folded",
+    "rebuild.holding", "rebuild.replaced",
     "rebuild.secured", "rebuild.table_made",
 })  # fmt: skip
 """`drempel rebuild` and `drempel keys erase`, beside it."""

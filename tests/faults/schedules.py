@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -47,6 +48,18 @@ def chunk(schedule: Callable[[int], int], first: int, count: int) -> Chunk:
     return Chunk(count, deaths, failed)
 
 
+def ends_with_its_parent() -> None:
+    """From now on this process ends when its parent does, however that ends: nobody would hear its results."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
 def every(schedule: Callable[[int], int], first: int, count: int) -> Iterator[Chunk]:
     """All of them, in chunks; side by side where that is worth starting processes for."""
     begins = range(first, first + count, CHUNK)
@@ -54,5 +67,5 @@ def every(schedule: Callable[[int], int], first: int, count: int) -> Iterator[Ch
     if count <= 4 * CHUNK:
         yield from map(chunk, [schedule] * len(sizes), begins, sizes)
         return
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), ends_with_its_parent) as pool:
         yield from pool.map(chunk, [schedule] * len(sizes), begins, sizes)

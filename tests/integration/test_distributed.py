@@ -113,9 +113,19 @@ async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> No
 async def an_operator_works_beside_them(
     drempel: Distributed, owned: dict[str, dict[str, str]], signaal: str, zaak: str
 ) -> None:
-    """Parked events of one service, and erasure, whose keys and indexes are in two databases."""
+    """Parked events of one service; the proof over the topic, and a view made again from it; erasure, whose keys and
+    indexes are in two databases."""
     operator = Distributed(drempel.folder, {**drempel.settings, **owned["routing"]})
     assert (await operator.run("parked", "list"))[:2] == (0, "niets geparkeerd\n")
+    everywhere = {name: url for one in owned.values() for name, url in one.items()}
+    operator.settings = {**drempel.settings, **everywhere}
+    whole = await operator.json("verify")
+    assert (whole["ok"], whole["topic"]["wrong"], whole["topic"]["compared"]) == (True, [], list(SERVICES)), whole
+    assert (await operator.json("rebuild", "timeline"))["events"] > 0
+    assert await operator.json("verify") == whole
+    found = {one["check"]: one for one in await operator.lines("doctor", "--views")}
+    assert [one for one in found.values() if not one["ok"]] == []
+    assert found["consumers"]["says"].endswith(f"keep up (of {', '.join(SERVICES)})")
     operator.settings = {**drempel.settings, **owned["matching"]}
     assert (await operator.run("keys", "erase", signaal))[:2] == (0, "2 sleutels vernietigd\n")
     assert (await operator.run("keys", "erase", signaal))[0] == 1
@@ -129,7 +139,7 @@ async def an_operator_works_beside_them(
     assert "999990019" not in case.text
 
 
-async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path, personen: Path) -> None:
+async def test_an_owner_who_is_no_superuser_migrates_verifies_and_rebuilds(tmp_path: Path, personen: Path) -> None:
     async with server(tmp_path / "postgres", "database.sql") as postgres:
         url = postgres.dsn(user="drempel_owner", database="drempel")
         async with running(tmp_path, admin_url=f"{url}&sslmode=prefer", brp_personen=personen) as drempel:
@@ -139,6 +149,8 @@ async def test_an_owner_who_is_no_superuser_migrates_and_verifies(tmp_path: Path
             assert sum(view["rows"] for view in verified["views"]) > 3, (
                 "row-level security hides nothing from the owner"
             )
+            assert (await upkeep.rebuild(url, "timeline"))["events"] > 0
+            assert await upkeep.verify(url, drempel.system.runtimes[0][1].kek) == verified
             await an_owner_who_sees_too_little_erases_nothing(drempel, url, postgres)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(postgres.dsn(user="stranger", database="drempel"))

@@ -129,8 +129,8 @@ async def test_where_services_have_databases_of_their_own_each_is_looked_at(post
     says = {one.check: one.says for one in all_found.values() if not one.ok}
     assert says["parked"] == "1 of monitoring.timeline"
     assert says["migrations"] == "made by a newer release: monitoring"
-    assert "databases of their own" in says["views"]
-    assert "/health/ready of each" in all_found["consumers"].says
+    assert says["views"] == "can't be judged: Kafka does not answer (KafkaConnectionError)"
+    assert says["consumers"].startswith("can't be judged: Kafka does not say how far the topic is")
     assert (await wrong(at, "database"))[0].startswith("can't be reached"), "one of them is gone"
 
 
@@ -235,6 +235,8 @@ async def test_what_is_wrong_with_kafka(postgres: Path, kafka: str, monkeypatch:
         await Cluster(kafka, topic, 3).ensure_topic()
         assert (await wrong(at, "kafka"))[0] == f"topic {topic} has 3 partitions, not 12"
         case = uuid4()
+        async with drempel.admin() as relay:  # the policies that ship, as if they were published
+            await relay.execute("UPDATE routing.relay SET position = (SELECT position FROM routing.head)")
         await drempel.emit_as("outreach", [(closed(case), case, "0505")])
         assert (await wrong(at, "relays"))[0] == "nobody publishes the log of outreach (1 events)"
         async with drempel.admin() as leader:

@@ -1,5 +1,6 @@
 """What partners hear of their signals: a closed list, their own only, the same for every interleaving."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -187,6 +188,28 @@ async def test_every_interleaving_ends_in_the_same_status(drempel: Running) -> N
     assert [ended[i] for i in ids] == [
         "Opgepakt", "Niet opgepakt: herhaalde melding", "Opgepakt", "Hulp aanvaard", "Ontvangen", "Geen inwoner",
     ]  # fmt: skip
+
+
+async def test_two_members_side_by_side_miss_nothing(drempel: Running) -> None:
+    """Over Kafka one member may hear of a link while another hears what was done in its case."""
+    verhaal = Verhaal(drempel, UUID((await post(drempel, signaal())).json()["signaalId"]))
+    await drempel.rest()
+    link = example(BRPMatched, signaal_id=verhaal.id, zaak_id=verhaal.zaak, melding_id=verhaal.melding)
+    hulp = example(HelpAccepted, zaak_id=verhaal.zaak, melding_id=verhaal.melding)
+    runtime = drempel.system.runtimes[0][1]
+    sessions = PostgresSessions(runtime.database.loop, "intake", "test", runtime.clock, lambda _: None)
+
+    async def second() -> None:
+        async with sessions.begin() as session:
+            await koppel_terug(session.unit, _recorded(drempel, "outreach", [(hulp, verhaal.zaak, "0505")]), None)
+
+    async with sessions.begin() as session:
+        await koppel_terug(session.unit, _recorded(drempel, "matching", [(link, verhaal.zaak, "0505")]), None)
+        beside = asyncio.create_task(second())
+        await asyncio.sleep(0.2)
+        assert not beside.done(), "it waits for the first"
+    await beside
+    assert await _status(drempel, verhaal.id) == "Hulp aanvaard"
 
 
 def _recorded(drempel: Running, owner: str, events: list[Any]) -> list[Any]:

@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
+from libs.chassis.clock import today
 from libs.events.catalogue import PolicyPublished
 from tests.household import BSN, NAAM, STRAAT, Household
+from tests.outreach import act
 from tests.system import Running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="module")]
@@ -54,3 +56,32 @@ async def test_who_may_print_and_what_cannot_be_printed(huis: Household) -> None
     assert (await http.get(f"{huis.pad}/brieven/ansicht", headers=huis.als())).status_code == 400
     await huis.erase(huis.persoon_id)
     assert (await http.get(path, headers=huis.als())).status_code == 410
+
+
+async def test_the_letters_of_a_round_are_one_pdf(outreach: Running, gemeente: str) -> None:
+    """A page for each household it went to, dated as the round; nobody who was passed over or erased."""
+    went, rests, erased = [Household(outreach, gemeente) for _ in range(3)]
+    for huis in (went, rests, erased):
+        await huis.route(await huis.signal())
+    said_no = {"reden": "Wil geen hulp", "datum": str(today(outreach.clock))}
+    await act(rests, "afwijzingen", said_no)
+    body = {"gemeentecode": gemeente, "zaakIds": [str(huis.zaak_id) for huis in (went, rests, erased)],
+            "datum": str(today(outreach.clock))}  # fmt: skip
+    made = await outreach.http.post("/outreach/v1/brievenronden", json=body, headers=went.als())
+    assert made.json()["aantallen"] == {"overgeslagen": 1, "vastgelegd": 2}
+    path = f"{made.headers['Location']}/brieven"
+    answer = await outreach.http.get(path, headers=went.als())
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
+    assert len(PdfReader(io.BytesIO(answer.content)).pages) == 2
+    async with outreach.admin() as conn:
+        query = "SELECT betrokkene FROM outreach.logboek WHERE verwerking = 'outreach: brief maken'"
+        logged = {line[0] for line in await conn.fetch(query)}
+    assert {huis.persoon_id in logged for huis in (went, erased)} == {True}
+    assert rests.persoon_id not in logged
+    await erased.erase(erased.persoon_id)
+    left = await outreach.http.get(path, headers=went.als())
+    assert len(PdfReader(io.BytesIO(left.content)).pages) == 1
+    for headers, status in ((went.als("consulent", "0523"), 404), (went.als("coordinator"), 403)):
+        assert (await outreach.http.get(path, headers=headers)).status_code == status
+    mails = await outreach.http.post("/outreach/v1/brievenronden", json=body | {"soort": "Mail"}, headers=went.als())
+    assert (await outreach.http.get(f"{mails.headers['Location']}/brieven", headers=went.als())).status_code == 404

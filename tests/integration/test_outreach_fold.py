@@ -36,10 +36,15 @@ from libs.events.catalogue import (
     MeldingClosed,
     RouteAssigned,
     SelfReported,
+    SelfReportMatched,
+    SelfReportMismatched,
     SignalCorrected,
     SignalReceived,
     SignalSetAside,
     SignalWithdrawn,
+    TermBreached,
+    TermMet,
+    TermStarted,
 )
 from libs.events.envelope import Envelope, source_of
 from libs.events.values import Deurwaardersfase
@@ -105,6 +110,17 @@ HISTORY: list[tuple[UUID, Event]] = [
     says(VIERDE, HandlerAssigned, zaak_id=VIERDE),
     says(UUID(int=500), SelfReported, aanmelding_id=UUID(int=500), zaak_id=None),
     says(DERDE, CaseClosed, zaak_id=DERDE),
+    says(ZAAK, TermStarted, zaak_id=ZAAK, termijn_id=UUID(int=601), soort="Eerste gesprek", oorzaak=MAART,
+         uiterlijke_datum=date(2026, 3, 18)),
+    says(ZAAK, TermBreached, zaak_id=ZAAK, termijn_id=UUID(int=601), soort="Eerste gesprek"),
+    says(ZAAK, TermStarted, zaak_id=ZAAK, termijn_id=UUID(int=602), soort="Eindelevering", oorzaak=S1,
+         uiterlijke_datum=date(2026, 3, 5)),
+    says(ZAAK, TermMet, zaak_id=ZAAK, termijn_id=UUID(int=602), soort="Eindelevering"),
+    *(says(UUID(int=n), SelfReported, aanmelding_id=UUID(int=n), zaak_id=None) for n in (510, 511)),
+    says(VIERDE, SelfReportMatched, aanmelding_id=UUID(int=510), zaak_id=VIERDE, melding_id=ELDERS,
+         datum=date(2026, 3, 9)),
+    says(ZAAK, SelfReportMatched, aanmelding_id=UUID(int=511), zaak_id=ZAAK, melding_id=MAART),
+    says(UUID(int=511), SelfReportMismatched, aanmelding_id=UUID(int=511)),
 ]  # fmt: skip
 """What five services said of five signals in four cases: corrected, moved, undone, decided again, closed, ended."""
 
@@ -197,7 +213,8 @@ def assert_it_is_right(found: list[dict[str, Any]]) -> None:
     }  # fmt: skip
     assert march["deurwaarder"]["fase"] == "Dagvaarding"
     assert march["ontruiming"]["dreigt"] is False
-    assert (march["prioriteit"], march["uiterlijkeDatum"], march["pogingen"]) == (2, "2026-03-20", 3)
+    assert (march["prioriteit"], march["uiterlijkeDatum"], march["pogingen"]) == (2, "2026-03-18", 3)
+    assert march["termijnbron"] != "beleid"
     assert (march["bereikt"], march["hulp"], march["ingetrokken"]) == (True, "Beëindigd", False)
     assert [s["bedrag"] for s in march["signalen"]] == [175.0, 200.0]
     assert [s["ingetrokken"] for s in march["signalen"]] == [None, "Betaald"]

@@ -95,7 +95,7 @@ async def test_tasks_end_with_help_and_with_the_melding(outreach: Running, gemee
 async def test_first_due_first_over_pages_by_team_and_day(outreach: Running, gemeente: str) -> None:
     cases = [Household(outreach, gemeente) for _ in range(5)]
     for n, huis in enumerate(cases):
-        await huis.route(await huis.signal(), uiterlijke_datum=date(2025, 4, 20 - n), stappen=CALLS)
+        await huis.route(await huis.signal(), uiterlijke_datum=date(2025, 5, 16 - n), stappen=CALLS)
     scheduled = EvictionScheduled(
         zaak_id=cases[0].zaak_id, datum=date(2025, 3, 9), ontruiming_id=uuid4(), aanzegdatum=date(2025, 3, 9),
         ontruimingsdatum=date(2025, 3, 28),
@@ -105,7 +105,7 @@ async def test_first_due_first_over_pages_by_team_and_day(outreach: Running, gem
     pages = [await tasks(cases[0], pagina=page, paginaGrootte=3) for page in (1, 2, 3, 4)]
     assert [(zaak, step) for page in pages for zaak, step, _ in page] == order
     assert [len(page) for page in pages] == [3, 3, 3, 1]
-    assert len(await tasks(cases[0], uiterlijkVoor="2025-04-16")) == 4
+    assert len(await tasks(cases[0], uiterlijkVoor="2025-05-12")) == 4
     assert len(await tasks(cases[0], uiterlijkVoor="0001-01-01")) == 0
     assert len(await tasks(cases[0], team="Vroegsignalering")) == 10
     assert await tasks(cases[0], team="Ander team") == []

@@ -17,6 +17,9 @@ __all__ = ["personen"]
 PUBLIC = {"routing.beleid"}
 """Whoever may read routing reads every policy."""
 
+OF_ALL = {"routing.log": "type = 'PolicyPublished'"}
+"""What is said of every municipality, so that a neighbour has its own: the policies that ship."""
+
 WITHOUT_TENANT = {
     "head": "UPDATE,SELECT", "idempotentie": "SELECT,INSERT", "logboek": "SELECT,INSERT",
     "matching.persoon": "SELECT,INSERT", "matching.adres": "SELECT,INSERT",
@@ -61,7 +64,10 @@ async def as_role(
 
 async def visible(conn: asyncpg.Connection, tables: list[str]) -> dict[str, int]:
     """Rows this connection sees, of the tables where it sees any."""
-    found = {table: await conn.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
+    found = {
+        table: await conn.fetchval(f"SELECT count(*) FROM {table} WHERE NOT ({OF_ALL.get(table, 'false')})")
+        for table in tables
+    }
     return {table: count for table, count in found.items() if count}
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
+from drempel.demo.desks import DREIGT
 from drempel.demo.doors import Doors, PlayFailed
 from drempel.demo.play import OCHTEND, Play
 from drempel.region.acts import Act
@@ -165,3 +166,39 @@ async def test_an_eviction_and_its_outcome_are_about_the_same_one() -> None:
     await play._doe(Act(PEILDATUM, "partner", pad + "/{id}/afloop", {"afloop": "Voorkomen"}, *sleutel, ontruiming="o"))
     assert bodies[0]["signaalId"] == "s-1"
     assert drempel.asked[-1][2] == "POST /escalation/v1/ontruimingen/een-id/afloop"
+
+
+def threatened(zaak_id: str, signaal_id: str) -> Handler:
+    """One case of which a threatening term runs, and one of which only the ordinary term does."""
+    term = {"zaakId": zaak_id, "gemeentecode": "0505", "termijnId": "t-1", "termijn": DREIGT}
+    row = {"zaakId": zaak_id, "meldingId": "m", "gemeentecode": "0505", "periode": "2025-01", "status": "Opgepakt",
+           "ingetrokken": None, "hulp": None, "signaleringPlus": None,
+           "signalen": [{"signaalId": signaal_id, "crisissignaal": True, "ingetrokken": None}],
+           "stappen": [{"contactsoorten": ["Telefoon"], "keuze": "alle", "minimum": 2}]}  # fmt: skip
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        found = {
+            "/escalation/v1/termijnen": {"termijnen": [term, term | {"termijn": "Eerste gesprek", "termijnId": "t-2"}]},
+            "/outreach/v1/werkvoorraad": {"werkvoorraad": [row, row | {"zaakId": "ander"}]},
+        }.get(request.url.path)
+        return httpx.Response(200, json=found) if found else None
+
+    return answer
+
+
+async def test_what_threatens_is_taken_up_on_the_day_itself_and_once() -> None:
+    play, drempel, stream, _ = playing(threatened("z", "s-1"))
+    een = levering(stream)
+    play.register.bekend("s-1", een.partner.key, een.records[0]["kenmerk"], "2025-01")
+    dag = date(2025, 1, 6)
+    await play._desks.dreigend(dag)
+    assert play._agenda.wacht("z", "m")
+    assert not play._agenda.wacht("ander", "m"), "its term does not threaten"
+    asked = ("consulent", "0505,regio", "GET /outreach/v1/werkvoorraad")
+    assert drempel.asked.count(asked) == 1
+    days = [(day, acts) for day, _, acts in play._agenda.neem(tot=date(2026, 1, 1))]
+    assert days[0][0] == dag
+    assert [act.body["soort"] for act in days[0][1]][:1] == ["Telefoon"]
+    await play._desks.dreigend(dag + timedelta(days=1))
+    assert not play._agenda.wacht("z", "m")
+    assert drempel.asked.count(asked) == 1

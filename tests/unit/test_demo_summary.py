@@ -46,6 +46,9 @@ FACTS = Facts(
         "zaakId": "0f0b2", "gemeentecode": "0505", "fase": "Ontruimd",
         "gebeurtenissen": [{"opTijdstip": "2025-01-03T09:00:00+01:00", "type": "SignalReceived", "omschrijving": "x"}],
     },
+    termijnen={"ok": True, "ongezien": [], "termijnen": {
+        "Eerste gesprek bij bedreigende situatie": {"gehaald": 1014, "verlopen": 3},
+    }},
 )  # fmt: skip
 
 
@@ -81,10 +84,18 @@ def test_it_fits_a_narrow_terminal_and_an_empty_play() -> None:
     leeg = trechter(0, 0, 0)
     niets = FACTS.indicatoren | {"trechter": dict.fromkeys(FACTS.indicatoren["trechter"], leeg)}
     niets |= {"recidivePercentage": None, "contactpogingenPerMelding": None}
-    facts = Facts(niets, {"partners": [], "teams": [], "totaal": dict.fromkeys(CIJFERS, 0)}, {}, None)
+    facts = Facts(niets, {"partners": [], "teams": [], "totaal": dict.fromkeys(CIJFERS, 0)}, {}, None,
+                  {"ok": False, "ongezien": [{}], "termijnen": {}})  # fmt: skip
     text = printed(facts, width=80)
     assert max(map(len, text.splitlines())) <= 80
     assert "Geen huishouden" in text
+    assert "1 KLOPPEN NIET" in text
+
+
+def test_terms_met_and_breached_are_shown() -> None:
+    text = printed(FACTS)
+    assert "Geen ging ongezien voorbij." in text
+    assert row(text, "Eerste gesprek bij")[1:] == ["1.014", "0", "3", "0"]
 
 
 def test_numbers_are_written_as_the_dutch_do() -> None:

@@ -25,6 +25,7 @@ from tests.ladders import (
     ACHTERSTAND,
     FIRST,
     NU,
+    ONTRUIMING,
     RISEN,
     SIGNAAL,
     ZAAK,
@@ -166,13 +167,16 @@ def test_bredas_minimum_is_counted() -> None:
     facts = [plus(), *done]
     left = openstaand(fold({}, facts), facts, NU, STANDAARD.termijnen)
     assert left == [
+        "Signalering+: nog 1 keer een belpoging",
         "Signalering+: nog 1 keer een huisbezoek",
         "Signalering+: nog 1 keer een contactmoment buiten kantoortijd",
     ]
     evening = said(
         c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
     )
-    assert openstaand(fold({}, [*facts, evening]), [*facts, evening], NU, STANDAARD.termijnen) == []
+    call = said(c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.TELEFOON, **plain)
+    all_done = [*facts, evening, call]
+    assert openstaand(fold({}, all_done), all_done, NU, STANDAARD.termijnen) == []
 
 
 def todo(signals: list[c.Event], *events: c.Event) -> list[str]:
@@ -221,6 +225,32 @@ def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
     assert todo([signal(), risen], helped, paused) == [
         "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
     ]
+    assert "de incasso wordt hervat" in todo([signal(), risen], helped, paused, ended)[0], "help that ended goes first"
+
+
+def test_a_date_within_a_moratorium_has_to_be_postponed() -> None:
+    asked = "Ontruiming laten uitstellen: het moratorium geldt tot en met 04-11-2026"
+    requested = said(c.MoratoriumRequested, date(2026, 5, 4))
+    decided = {
+        kind: said(c.MoratoriumDecided, date(2026, 5, 4), resultaat=kind) for kind in ("Toegewezen", "Afgewezen")
+    }
+    assert asked in todo([], announced(), requested, decided["Toegewezen"])
+    assert asked not in todo([], announced(), requested, decided["Afgewezen"])
+    for day, there in ((date(2026, 11, 4), True), (date(2026, 11, 5), False)):
+        moved = c.EvictionPostponed(
+            zaak_id=ZAAK, datum=date(2026, 5, 6), ontruiming_id=ONTRUIMING, nieuwe_datum=day
+        )  # fmt: skip
+        assert (asked in todo([], announced(), requested, decided["Toegewezen"], moved)) is there
+
+
+def test_of_a_care_case_nothing_is_owed() -> None:
+    """No collection to pause and no months of arrears to report; out of sight it is not."""
+    care = {"soort": Signaalsoort.ZORGMELDING, "bedrag": None}
+    reports = [signal(**care), signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", **care)]
+    assert todo(reports) == []
+    assert todo(reports, said(c.HelpAccepted, date(2026, 4, 2))) == []
+    ladder = fold(DECIDER.fold(reports).signalen, [])
+    assert [uit_beeld(ladder, [], date(2026, 5, 31) + timedelta(days=n), 60) for n in (0, 1)] == [False, True]
 
 
 def test_an_eviction_asks_for_a_visit_a_card_and_who_does_what_and_then_for_what_the_client_needs() -> None:

@@ -1,22 +1,19 @@
 """What the facts about a case add up to: threat, terms, the words that may go in clear."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
 from libs.events.catalogue import (
-    DecisionTaken,
     DeurwaarderTransferred,
     EscalatedToSignaleringPlus,
     Event,
     EvictionAverted,
     EvictionPostponed,
     EvictionScheduled,
-    FirstConversationHeld,
-    HelpAccepted,
 )
 from libs.events.values import Deurwaardersfase
 from services.outreach import bodies, termijnen, woorden
@@ -77,29 +74,53 @@ def test_the_first_of_two_evictions_threatens() -> None:
     assert stand_van([later, sooner])["ontruiming"]["ontruimingsdatum"] == "2026-04-01"
 
 
-HELP = example(HelpAccepted, datum=date(2025, 3, 1))
-TALK = example(FirstConversationHeld, datum=date(2025, 3, 20))
-DECISION = example(DecisionTaken, datum=date(2025, 4, 1))
-ROW = {"uiterlijkeDatum": "2025-03-10", "bereikt": False, "ingetrokken": False}
+MELDING, ELDERS, ONTRUIMING_ID = (UUID(int=n) for n in (10, 11, 12))
+MONDAY = date(2025, 3, 31)
+
+
+def clock(soort: str, dag: int, oorzaak: UUID | None = MELDING, bron: str = "Wgs art. 4") -> termijnen.Termijn:
+    return termijnen.Termijn(soort, bron, date(2025, 3, dag), oorzaak)
 
 
 @pytest.mark.parametrize(
-    ("feiten", "rijen", "eigen", "expected"),
+    ("klokken", "beleid", "expected"),
     [
-        ([], [], [], []),
-        ([], [ROW], [HELP], ["2025-03-10 beleid", "2025-03-29 Wgs art. 4"]),
-        ([], [ROW | {"bereikt": True}, ROW | {"ingetrokken": True}], [], []),
-        ([], [], [HELP, TALK], ["2025-05-15 Wgs art. 4a"]),
-        ([], [], [HELP, TALK, DECISION], []),
-        ([example(EvictionScheduled)], [], [HELP], []),
-        ([example(EvictionScheduled)], [], [HELP, TALK], ["2025-05-15 Wgs art. 4a"]),
+        ([], None, None),
+        ([], MONDAY, (MONDAY, "beleid")),
+        ([], date(2025, 3, 29), (MONDAY, "beleid")),  # a Saturday
+        ([clock(termijnen.GESPREK, 31)], date(2025, 3, 29), (MONDAY, "Wgs art. 4")),
+        ([clock(termijnen.GESPREK, 31)], None, (MONDAY, "Wgs art. 4")),
+        ([clock(termijnen.GESPREK, 31)], date(2025, 4, 7), (MONDAY, "Wgs art. 4")),
+        ([clock(termijnen.GESPREK, 31)], date(2025, 3, 17), (date(2025, 3, 17), "beleid")),
+        ([clock(termijnen.GESPREK, 31), clock("Eindelevering", 26, bron="Convenant")], MONDAY,
+         (date(2025, 3, 26), "Convenant")),
+        ([clock(termijnen.GESPREK, 3, ELDERS)], MONDAY, (MONDAY, "beleid")),
+        ([clock(termijnen.BEDREIGEND, 6, ONTRUIMING_ID)], MONDAY, (date(2025, 3, 6), "Wgs art. 4")),
+        ([clock("Aanzegtermijn ontruiming", 5), clock("Besluit op hulp", 5)], MONDAY, (MONDAY, "beleid")),
     ],
-)
-def test_terms_run_until_they_are_met(
-    feiten: list[Event], rijen: list[dict[str, Any]], eigen: list[Event], expected: list[str]
+)  # fmt: skip
+def test_the_last_day_is_that_of_the_clock_unless_the_policy_asks_for_less(
+    klokken: list[termijnen.Termijn], beleid: date | None, expected: tuple[date, str] | None
 ) -> None:
-    found = termijnen.lopend(stand_van(feiten), rijen, eigen)
-    assert [f"{t['uiterlijk']} {t['bron']}" for t in found] == expected
+    assert termijnen.laatste_dag(klokken, {MELDING}, beleid) == expected
+
+
+def test_running_clocks_are_shown_and_of_the_policy_only_a_day_of_its_own() -> None:
+    row = {"uiterlijkeDatum": "2025-03-10", "bereikt": False, "ingetrokken": False, "termijnbron": "beleid"}
+    rows = [row, row | {"bereikt": True}, row | {"ingetrokken": True}, row | {"termijnbron": "Wgs art. 4"}]
+    breached = replace(clock(termijnen.GESPREK, 7), verlopen=True)
+    assert [
+        (t["soort"], t["uiterlijk"], t["verlopen"]) for t in termijnen.lopend([clock("Moratorium", 20), breached], rows)
+    ] == [
+        (termijnen.GESPREK, "2025-03-07", True),
+        ("Contact", "2025-03-10", False),
+        ("Moratorium", "2025-03-20", False),
+    ]
+
+
+def test_who_comes_by_himself_and_is_not_found_yet_has_the_day_his_clock_will_have() -> None:
+    assert termijnen.zonder_klok(date(2025, 4, 17), 28) == (date(2025, 5, 15), "Wgs art. 4")
+    assert termijnen.zonder_klok(date(2025, 4, 7), 28) == (date(2025, 5, 6), "Wgs art. 4"), "5 May is a holiday"
 
 
 def test_words_of_the_list_are_in_clear_others_are_to_be_sealed() -> None:

@@ -15,7 +15,6 @@ from libs.events.catalogue import ContactAttempted, Event, HelpAccepted, HelpDec
 from libs.events.values import Contactsoort, Dagdeel, Stap
 from services.outreach.planning import Poging, Taak, Werk, taken
 from services.outreach.rust import Contacten, Rust, rust
-from services.outreach.termijnen import eerste_gesprek
 from tests.examples import example
 
 BRIEF, BELLEN, BEZOEK = Contactsoort.BRIEF, Contactsoort.TELEFOON, Contactsoort.HUISBEZOEK
@@ -234,11 +233,6 @@ def test_what_is_kept_of_several_cases_adds_up() -> None:
     second = Contacten.van([contact(APRIL, date(2025, 4, 2), bereikt=True)])
     found = Contacten.uit([first.bewaard(), second.bewaard()])
     assert found == Contacten({str(MAART): DAY, str(APRIL): date(2025, 4, 2)}, date(2025, 4, 2), DAY)
-
-
-def test_who_comes_by_himself_is_spoken_with_in_time() -> None:
-    assert eerste_gesprek(date(2025, 4, 17), werkdagen, dreigt=False) == date(2025, 5, 15)
-    assert eerste_gesprek(date(2025, 4, 17), werkdagen, dreigt=True) == date(2025, 4, 24)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from libs.events.values import Contactsoort
-from services.outreach.planning import Werk
-from tests.unit.test_outreach_planning import BELLEN, BEZOEK, BRIEF, LAST, MONDAY, plan, poging, stap
+from libs.chassis import werkdagen
+from libs.events.values import Contactsoort, Stap
+from services.outreach.planning import Poging, Werk, taken
+from tests.unit.test_outreach_planning import BELLEN, BEZOEK, BRIEF, LAST, MONDAY, REGELS, plan, poging, stap
 
 ROUTE = stap(BRIEF), stap(BELLEN, minimum=2, na_dagen=7, uitvoerder="callcenter"), stap(BEZOEK)
 
@@ -26,3 +27,17 @@ def test_the_last_day_goes_before_the_wait() -> None:
 def test_who_does_it_is_said() -> None:
     shown = [taak.als_json(Werk(ROUTE, MONDAY, LAST), None, MONDAY)["uitvoerder"] for taak in plan(*ROUTE)]
     assert shown == [None, "callcenter", None]
+
+
+def own(*route: Stap, gedaan: tuple[Poging, ...] = (), wie: str = "Callcenter ") -> list[tuple[int, date]]:
+    """What one who carries out a step has to do, and when, whatever others have still to do."""
+    found = taken(Werk(route, MONDAY, LAST, gedaan), None, REGELS, MONDAY, werkdagen, wie)
+    return [(taak.nummer, taak.gepland) for taak in found]
+
+
+def test_who_carries_out_a_step_waits_for_no_other_unless_the_step_says_so() -> None:
+    without = (stap(BEZOEK), stap(BELLEN, uitvoerder="callcenter"), stap(BRIEF))
+    assert own(*without) == [(2, MONDAY)]
+    assert own(*without, wie="wijkteam") == []
+    assert own(*ROUTE) == [], "seven days after a letter that has still to go"
+    assert own(*ROUTE, gedaan=(poging(BRIEF),)) == [(2, date(2025, 3, 10))]

@@ -1,5 +1,7 @@
 """Where databases are: one for all, one per service, and what does not go together is said in a sentence."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -38,9 +40,22 @@ def test_a_keyring_apart_needs_no_kafka() -> None:
     Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"}).check()
 
 
-@pytest.mark.parametrize("command", [["verify"], ["rebuild", "timeline"]])
-def test_commands_over_all_logs_say_that_they_are_apart(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_reads_all_logs_says_that_they_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DREMPEL_DATABASE_URL_INTAKE", "postgresql://een@hier/intake")
-    answer = CliRunner().invoke(app, command)
+    answer = CliRunner().invoke(app, ["termijnen"])
     assert answer.exit_code == 2
     assert "docs/distributed.md" in " ".join(answer.stderr.split())
+
+
+@pytest.mark.parametrize("command", [["verify"], ["rebuild", "timeline"]])
+@pytest.mark.parametrize(
+    ("service", "says"), [("INTAKE", "set DREMPEL_DATABASE_URL_MONITORING"), ("MONITORING", "set DREMPEL_KAFKA")]
+)
+def test_what_reads_the_topic_says_what_it_needs(
+    command: list[str], service: str, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DREMPEL_DATA", str(tmp_path))
+    monkeypatch.setenv(f"DREMPEL_DATABASE_URL_{service}", "postgresql://een@hier/een")
+    answer = CliRunner().invoke(app, command)
+    assert answer.exit_code == 2
+    assert says in " ".join(answer.stderr.split())

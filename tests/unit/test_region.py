@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from drempel.region import calibration as c
-from drempel.region.acts import Act
+from drempel.region.acts import Act, werkdag
 from drempel.region.bsn import elfproef
 from drempel.region.consulenten import Opdracht, acceptatie, bereikkans, plan
 from drempel.region.personen import Bevolking, persons_file
@@ -21,6 +21,7 @@ from drempel.region.signalen import Maand, Signaalstroom, periodes
 from drempel.region.telling import Telling
 from drempel.region.uitval import besluit
 from libs.chassis.region import Region
+from libs.chassis.werkdagen import plus_werkdagen
 from libs.events.values import Contactsoort, Signaalpartner, Stap
 from services.intake.aanlevering import Fout, lees
 
@@ -209,6 +210,24 @@ def test_a_caseworker_stops_when_somebody_is_reached_and_ends_the_melding_once()
         assert soorten.count("afsluitingen") == 1 + any("zaak" in act.body for act in acts)
         assert ("hulpacceptaties" in soorten) == hulp
         assert all(act.datum.weekday() < 5 for act in acts if act.pad.endswith("contactpogingen"))
+
+
+def test_who_is_threatened_is_sought_at_once_and_spoken_with_within_three_working_days() -> None:
+    """Most are reached; of who is not, the melding stays open past the term, so that its breach is seen."""
+    gesproken = 0
+    for nummer in range(400):
+        acts, hulp = plan(1, opdracht(nummer, 30, dreigt=True), BEGIN)
+        assert (acts, hulp) == plan(1, opdracht(nummer, 30, dreigt=True), BEGIN)
+        assert acts[0].datum == werkdag(BEGIN)
+        gesprekken = [act for act in acts if act.pad.endswith("gesprekken")]
+        if not gesprekken:
+            assert acts[-1].datum > plus_werkdagen(BEGIN, 3)
+            continue
+        gesproken += 1
+        assert gesprekken[0].datum <= plus_werkdagen(BEGIN, 3)
+        soorten = [act.pad.rpartition("/")[2] for act in acts]
+        assert "beschikkingen" in soorten or "afwijzingen" in soorten, "no decision stays due"
+    assert 380 < gesproken < 400
 
 
 def test_who_will_be_evicted_is_never_reached() -> None:

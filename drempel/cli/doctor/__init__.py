@@ -26,7 +26,7 @@ WITH_DATABASE: tuple[tuple[str, Check], ...] = (
     ("key-encryption key", database.kek),
     ("consumers", chain.consumers),
     ("parked", chain.parked),
-    ("kafka", kafka.cluster),
+    ("kafka", kafka.topic),
     ("relays", kafka.relays),
 )
 OUTSIDE: tuple[tuple[str, Check], ...] = (

@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
+from aiokafka.errors import KafkaError
 
 from drempel.cli import place
 from drempel.cli.doctor.finding import Here, Wrong
+from drempel.cli.topic import cluster_of
 from libs.chassis import lag
 from libs.chassis.clock import SystemClock
 from libs.chassis.settings import SERVICES
+from libs.events.errors import Transient
+from libs.events.kafka.behind import At, Behind, behind, places
 from libs.events.kafka.clients import PARTITIONS
+from libs.events.kafka.topic import NoTopic, Topic
 from libs.events.postgres import parked as parked_events
 
 LOOK_SECONDS = 3.0
@@ -26,25 +32,28 @@ GRAVE = ("http_failed", "log_refused")
 
 async def consumers(here: Here) -> str:
     """None is behind without moving."""
-    if here.apart:
-        return "not looked at: the logs are in databases of their own; see /health/ready of each service"
-    names = await _positions(here)
-    behind = {name: one for name, one in (await _lags(here, names)).items() if one.events}
+    names, live = await _positions(here), place.instance(here.folder)
+    behind = await _behind(here, names, (live.clock if live else SystemClock()).now())
+    looked_at = f" (of {', '.join(await here.services())})" if here.apart else ""
     if not behind:
-        return f"{len(names)} keep up"
+        return f"{len(names)} keep up{looked_at}"
     await asyncio.sleep(LOOK_SECONDS)
-    later, live = await _positions(here), place.instance(here.folder)
-    now = (live.clock if live else SystemClock()).now()
-    ages = await lag.seconds(here.conn, behind, _partitions(here), now)
-    said = {n: f"{n} is {one.events} events and {ages.get(n, 0.0):.0f} seconds behind" for n, one in behind.items()}
-    stuck = [n for n in behind if later.get(n) == names[n] and ages.get(n, 0.0) > PATIENCE_SECONDS]
+    later = await _positions(here)
+    said = {n: f"{n} is {events} events and {age:.0f} seconds behind" for n, (events, age) in behind.items()}
+    stuck = [n for n, (_, age) in behind.items() if later.get(n) == names[n] and age > PATIENCE_SECONDS]
     if stuck:
         raise Wrong(f"{'; '.join(said[n] for n in stuck)}, and does not move", await _what_stuck_needs(here, stuck))
-    return "; ".join(f"{said[n]}, and moves" for n in behind)
+    return "; ".join(f"{said[n]}, and moves" for n in behind) + looked_at
 
 
 async def _what_stuck_needs(here: Here, stuck: Sequence[str]) -> str:
     asked = (await _asked(here)).get("consumers", {})
+    if not asked and here.apart:
+        service = stuck[0].partition(".")[0]
+        return (
+            f"/health/ready of {service} says what it waits for; when it does not answer, start it: "
+            f"`drempel serve {service}`"
+        )
     if not asked:
         return "start it: `drempel up`"
     waits = {f"{name} waits for {asked[name]['wachtOp']}" for name in stuck if asked.get(name, {}).get("wachtOp")}
@@ -112,17 +121,44 @@ def _partitions(here: Here) -> int | None:
     return PARTITIONS if here.settings.kafka else None
 
 
-async def _lags(here: Here, names: dict[str, int]) -> dict[str, lag.Lag]:
+async def _behind(here: Here, names: dict[str, int], now: datetime) -> dict[str, tuple[int, float]]:
+    """Events and seconds of every consumer that is behind: by the logs, or by the topic where those are apart."""
     services = await here.services()
+    if here.apart:
+        return {name: (one.events, _age(one, now)) for name, one in (await _by_topic(here)).items() if one.events}
     if len(services) < len(SERVICES):
         return {}
-    return await lag.snapshot(here.conn, services, list(names), _partitions(here))
+    lags = {
+        name: one
+        for name, one in (await lag.snapshot(here.conn, services, list(names), _partitions(here))).items()
+        if one.events
+    }
+    ages = await lag.seconds(here.conn, lags, _partitions(here), now)
+    return {name: (one.events, ages.get(name, 0.0)) for name, one in lags.items()}
+
+
+async def _by_topic(here: Here) -> dict[str, Behind]:
+    at: dict[str, At] = {}
+    for service in await here.services():
+        at |= await places(here.conns[service], service)
+    try:
+        async with Topic.opened(cluster_of(here.settings)) as topic:
+            return await behind(topic, at)
+    except (KafkaError, NoTopic, Transient) as error:
+        raise Wrong(f"can't be judged: Kafka does not say how far the topic is ({type(error).__name__})",
+                    "see kafka") from None  # fmt: skip
+
+
+def _age(one: Behind, now: datetime) -> float:
+    return (now - one.since).total_seconds() if one.since else 0.0
 
 
 async def _positions(here: Here) -> dict[str, int]:
     """Per consumer the sum of its checkpoints: it grows when anything was handled."""
     found: dict[str, int] = {}
     for service in await here.services():
-        rows = await here.conn.fetch(f"SELECT consumer, sum(position)::bigint FROM {service}.checkpoint GROUP BY 1")
+        rows = await here.conns[service].fetch(
+            f"SELECT consumer, sum(position)::bigint FROM {service}.checkpoint GROUP BY 1"
+        )
         found |= {row[0]: row[1] for row in rows}
     return found

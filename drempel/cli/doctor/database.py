@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from aiokafka.errors import KafkaError
 from cryptography.exceptions import InvalidTag
 
+from drempel.cli import topic
 from drempel.cli.doctor.finding import Here, Wrong
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
+from libs.events.errors import Transient
 from libs.events.keyring import Kek
 
 SKEW = timedelta(seconds=2)
@@ -82,10 +85,17 @@ async def views(here: Here) -> str:
     from libs.chassis.run import kek_of
     from services.monitoring import upkeep
 
-    if here.apart or here.url is None:
-        raise Wrong("can't be compared: the logs are in databases of their own", "docs/distributed.md says how to")
     kek = kek_of(here.settings, here.folder)
-    found = await upkeep.verify(here.url, kek, here.settings.keyring_of(here.url))
+    if here.apart:
+        try:
+            found = await topic.verified(here.settings, here.url, kek)
+        except (KafkaError, Transient) as error:
+            raise Wrong(f"can't be judged: Kafka does not answer ({type(error).__name__})", "see kafka") from None
+    else:
+        url = here.settings.database_of("monitoring", here.url)
+        found = await upkeep.verify(url, kek, here.settings.keyring_of(url))
+    if wrong := found.get("topic", {}).get("wrong"):
+        raise Wrong(f"can't be judged: {wrong[0]}", "docs/distributed.md says how a topic is published again")
     differ = [str(one["view"]) for one in found["views"] if not one["ok"]]
     if differ:
         do = "; ".join(f"`drempel rebuild {name}`" for name in differ)

@@ -4,12 +4,11 @@ import asyncio
 import logging
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from drempel.cli.doctor.chain import LOOK_SECONDS
 from drempel.cli.doctor.finding import Here, Wrong
-from libs.events.kafka.clients import PARTITIONS, stopped
+from libs.events.kafka.security import Refused
 
 ASK_SECONDS = 10.0
 
@@ -23,27 +22,31 @@ FROM {service}.head h, {service}.relay r
 """The leader of a relay holds an advisory lock (libs/events/kafka/relay.py)."""
 
 
-async def cluster(here: Here) -> str:
+async def topic(here: Here) -> str:
     """It answers, and the topic is there with the right number of partitions."""
-    if here.settings.kafka is None:
+    cluster = here.settings.cluster()
+    if cluster is None:
         return "not used: DREMPEL_KAFKA is not set"
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    topic, admin = here.settings.kafka_topic, AIOKafkaAdminClient(bootstrap_servers=here.settings.kafka)
     try:
-        await asyncio.wait_for(admin.start(), ASK_SECONDS)
-        if topic not in await admin.list_topics():
-            raise Wrong(f"has no topic {topic}", "start the services: the first relay makes it, and publishes all logs")
-        found = len((await admin.describe_topics([topic]))[0]["partitions"])
+        found = await asyncio.wait_for(cluster.divided(), ASK_SECONDS)
+    except Refused as error:
+        raise Wrong(f"does not let us in: {error.args[0]}", "correct that; nothing is lost meanwhile") from None
     except (KafkaError, OSError, TimeoutError) as error:
         raise Wrong(
             f"can't be reached ({type(error).__name__})",
             "are the brokers up, and is DREMPEL_KAFKA right? nothing is lost meanwhile: the logs keep it",
         ) from None
-    finally:
-        await stopped(admin.close(), "admin")
-    if found != PARTITIONS:
-        raise Wrong(f"topic {topic} has {found} partitions, not {PARTITIONS}", "give it another DREMPEL_KAFKA_TOPIC")
-    return f"topic {topic} with {found} partitions"
+    if not found:
+        raise Wrong(
+            f"has no topic {cluster.topic}", "start the services: the first relay makes it, and publishes all logs"
+        )
+    if found != cluster.partitions:
+        raise Wrong(
+            f"topic {cluster.topic} has {found} partitions, not {cluster.partitions}",
+            "give it another DREMPEL_KAFKA_TOPIC",
+        )
+    return f"topic {cluster.topic} with {found} partitions"
 
 
 async def relays(here: Here) -> str:

@@ -85,8 +85,9 @@ def afspraken(service: str) -> None:
     """What municipalities agreed, for a service that works by it (libs/chassis/afspraken.py); no secret."""
     run(f"""
         CREATE TABLE {service}.afspraken (
-            gemeentecode text NOT NULL, geldig_vanaf date NOT NULL, volgnummer bigint NOT NULL,
-            afspraken jsonb NOT NULL, PRIMARY KEY (gemeentecode, geldig_vanaf));
+            gemeentecode text NOT NULL, meegeleverd boolean NOT NULL, geldig_vanaf date NOT NULL,
+            volgnummer bigint NOT NULL, afspraken jsonb NOT NULL,
+            PRIMARY KEY (gemeentecode, meegeleverd, geldig_vanaf));
         GRANT SELECT, INSERT, UPDATE, DELETE ON {service}.afspraken TO {service}_loop;
         GRANT SELECT ON {service}.afspraken TO {service}_api;
     """)

@@ -109,6 +109,9 @@ class TermStarted(TermEvent):
     bron: str = Field(description="article, ordinance or convenant")
     begin_datum: date
     uiterlijke_datum: date = Field(description="the last day on which it can be met")
+    oorzaak: UUID | None = Field(
+        default=None, description="the melding, signal, eviction or request for help whose clock it is"
+    )
     oorzaken: tuple[UUID, ...] = Field(description="ids of the events it follows from")
 
 

@@ -95,6 +95,9 @@ class HandlerAssigned(Event):
     behandelaar: Behandelaar
     medewerker: Sealed[str] | None = None
     medewerker_id: UUID | None = Field(default=None, description="keyed pseudonym: the same for the same employee")
+    grond: str | None = Field(
+        default=None, pattern=r"^[a-zA-Z ]{1,60}$", description="why, where nobody assigned it by hand"
+    )
 
 
 class MeldingClosed(Event):

@@ -52,7 +52,7 @@ class SignalSetAside(Event):
 
 
 class PolicyPublished(Event):
-    """A municipality published a version of its policy; routing says so."""
+    """A version of a municipality's policy holds from a day on: it published one, or one ships; routing says so."""
 
     owner = "routing"
 
@@ -60,3 +60,6 @@ class PolicyPublished(Event):
     beleid_versie: str
     geldig_vanaf: date
     beleid: dict[str, Any]
+    meegeleverd: bool | None = Field(
+        default=None, description="true: it ships, and gives way to what the municipality published itself"
+    )

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.events.errors import EventsError
+from libs.events.kafka.security import Refused, Security
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ class Cluster:
     partitions: int = PARTITIONS
     session_ms: int = 30_000
     heartbeat_ms: int = 3_000
+    security: Security = field(default_factory=Security)
     _checked: bool = field(default=False, init=False)
     _checking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -57,18 +59,19 @@ class Cluster:
             max_request_size=EVENT_BYTES,
             request_timeout_ms=20_000,
             retry_backoff_ms=500,
+            **self.security.options(),
         )
         try:
-            await asyncio.wait_for(producer.start(), START_SECONDS)
+            await self.started(producer)
             yield producer
         finally:
             await stopped(producer.stop(), "producer")
 
-    def consumer(self, group: str, most: int) -> AIOKafkaConsumer:
-        """A consumer of a group, not started; `most` is how many records it gives at once."""
+    def consumer(self, group: str | None, most: int) -> AIOKafkaConsumer:
+        """A consumer of a group, or by itself, not started; `most` is how many records it gives at once."""
         return AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
-            group_id=f"{self.topic}.{group}",
+            group_id=f"{self.topic}.{group}" if group else None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_poll_records=most,
@@ -80,7 +83,32 @@ class Cluster:
             fetch_max_wait_ms=100,
             request_timeout_ms=20_000,
             retry_backoff_ms=500,
+            **self.security.options(),
         )
+
+    async def started(self, client: AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient) -> None:
+        """Start a client in a bounded time. Raises Refused, which says why, where a broker does not let us in."""
+        try:
+            await asyncio.wait_for(client.start(), START_SECONDS)
+        except (KafkaError, OSError, TimeoutError):
+            if said := await self.security.refusal(self.bootstrap):
+                raise Refused(said) from None
+            raise
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """A started client for topics."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, **self.security.options())
+        try:
+            await self.started(admin)
+            yield admin
+        finally:
+            await stopped(admin.close(), "admin")
+
+    async def divided(self) -> int:
+        """The number of partitions of the topic as it is; 0 when there is no such topic."""
+        async with self.admin() as admin:
+            return await self._described(admin) if self.topic in await admin.list_topics() else 0
 
     async def ensure_topic(self) -> None:
         """Make the topic where it is not there yet. Raises WrongTopic for another number of partitions."""
@@ -90,15 +118,11 @@ class Cluster:
                 self._checked = True
 
     async def _ensure(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            await admin.start()
+        async with self.admin() as admin:
             if self.topic not in await admin.list_topics():
                 await self._create(admin)
             while not (partitions := await self._described(admin)):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)  # a new topic takes a moment to be known; the caller bounds the wait
-        finally:
-            await stopped(admin.close(), "admin")
         if partitions != self.partitions:
             raise WrongTopic(f"topic {self.topic} has {partitions} partitions, not {self.partitions}")
 
@@ -118,6 +142,12 @@ class Cluster:
             for _, code, *_ in answer.topic_errors:
                 if code:
                     raise for_code(code)
+
+
+def log_refusal(error: BaseException) -> None:
+    """Of a client that a service makes: an alarm, with the setting to look at. Commands tell who typed them instead."""
+    if isinstance(error, Refused):
+        log.error("kafka_refused", reason=error.args[0])
 
 
 async def stopped(stop: Awaitable[None], what: str) -> None:

@@ -50,6 +50,14 @@ class Message(Delivery):
         head = json.dumps(attributes, separators=(",", ":")).encode()
         return b"%s%s%s}" % (head[:-1], _DATA, self._value)
 
+    @property
+    def recorded(self) -> datetime | None:
+        """When the event was recorded; None where that can't be read."""
+        try:
+            return _moment(self._headers["ce_time"])
+        except (KeyError, ValueError):
+            return None
+
     def envelope(self) -> Envelope:
         """The event; raises Unreadable."""
         found = self._headers
@@ -73,7 +81,7 @@ class Arrived:
 
     source: str
     previous: int
-    delivery: Delivery
+    delivery: Message
 
 
 @lru_cache(maxsize=65536)

@@ -20,7 +20,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from libs.events.crash import crash_point
 from libs.events.errors import EventsError, Gap
-from libs.events.kafka.clients import Cluster, WrongTopic
+from libs.events.kafka.clients import Cluster, WrongTopic, log_refusal
 from libs.events.kafka.encoding import partition_of, to_message
 from libs.events.ports import Batch
 from libs.events.postgres.log import Connection, read
@@ -96,6 +96,7 @@ class Relay:
                 KafkaError, OSError, TimeoutError, EventsError, asyncpg.PostgresError, asyncpg.InterfaceError
             ) as error:  # fmt: skip
                 self.waiting_for = type(error).__name__
+                log_refusal(error)
                 log.warning("relay_waits", service=self.service, reason=self.waiting_for, seconds=RETRY_SECONDS)
                 await _pause(stop, RETRY_SECONDS)
 

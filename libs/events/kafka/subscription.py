@@ -21,7 +21,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from libs.events.crash import crash_point
 from libs.events.errors import Transient
-from libs.events.kafka.clients import ASK_SECONDS, START_SECONDS, Cluster, stopped
+from libs.events.kafka.clients import ASK_SECONDS, Cluster, log_refusal, stopped
 from libs.events.kafka.encoding import Arrived, from_message
 from libs.events.kafka.places import Place, Places
 from libs.events.ports import Batch, Delivery
@@ -78,6 +78,7 @@ class KafkaSubscription:
             if not self._queue:
                 await self._poll(timeout)
         except (KafkaError, OSError, TimeoutError, Silent) as error:
+            log_refusal(error)
             log.warning("kafka_consumer_rebuilt", consumer=self._group, error=type(error).__name__)
             await self._discard()
             raise Transient(type(error).__name__) from error
@@ -208,7 +209,7 @@ class KafkaSubscription:
     async def _start(self) -> AIOKafkaConsumer:
         await self._cluster.ensure_topic()
         client = self._client = self._cluster.consumer(self._group, self._batch)
-        await asyncio.wait_for(client.start(), START_SECONDS)
+        await self._cluster.started(client)
         client.subscribe([self._cluster.topic], listener=_Assignment(self, client))
         self._heard_at = asyncio.get_running_loop().time()
         return client

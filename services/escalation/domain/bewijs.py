@@ -60,7 +60,7 @@ class Bewijs:
 
     boek: Boek = field(default_factory=Boek)
     gezegd: defaultdict[UUID, Gezegd] = field(default_factory=lambda: defaultdict(Gezegd))
-    _agreed: list[tuple[str, date, Afspraken]] = field(default_factory=list)
+    _agreed: list[tuple[bool, date, str, Afspraken]] = field(default_factory=list)
 
     def hear(self, envelope: Envelope) -> None:
         """Take up one event."""
@@ -75,7 +75,7 @@ class Bewijs:
                 self.gezegd[event.termijn_id].breached.append((event, recorded))
             case c.PolicyPublished():
                 agreed = Afspraken.model_validate(event.beleid.get("afspraken") or {})
-                self._agreed.append((event.gemeentecode, event.geldig_vanaf, agreed))
+                self._agreed.append((not event.meegeleverd, event.geldig_vanaf, event.gemeentecode, agreed))
             case c.EscalationEvent():
                 self._reported(envelope.id, event)
             case _ if isinstance(event, HEARS):
@@ -105,9 +105,10 @@ class Bewijs:
 
     def _gewenst(self) -> Iterable[tuple[UUID, Termijn]]:
         """The terms that follow from the facts, each by what was agreed when it began."""
-        kept = Gepubliceerd(sorted(self._agreed, key=lambda row: row[1]))
+        in_order = sorted(self._agreed, key=lambda row: row[:2])
+        kept = Gepubliceerd((code, begins, agreed) for _, begins, code, agreed in in_order)
         versions: defaultdict[str, list[Afspraken]] = defaultdict(lambda: [kept.op("", date.min)])
-        for code, _, agreed in self._agreed:
+        for _, _, code, agreed in self._agreed:
             versions[code].append(agreed)
         for zaak_id, tenant in self.boek.zaken.items():
             ladder, feiten = self.boek.ladder(zaak_id), self.boek.feiten_van(zaak_id)

@@ -85,7 +85,7 @@ def begonnen(zaak_id: UUID, termijn: Termijn, eerdere: int, oorzaken: tuple[UUID
                 termijn.loopt_af)  # fmt: skip
     started = c.TermStarted(
         zaak_id=zaak_id, datum=klok.begin, termijn_id=termijn_id, soort=klok.soort, bron=klok.bron,
-        begin_datum=klok.begin, uiterlijke_datum=klok.uiterlijk, oorzaken=oorzaken,
+        begin_datum=klok.begin, uiterlijke_datum=klok.uiterlijk, oorzaak=klok.oorzaak, oorzaken=oorzaken,
     )  # fmt: skip
     return klok, started
 

@@ -23,10 +23,10 @@ _MINIMA = {
 
 
 def uit_beeld(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, dagen: int) -> bool:
-    """Running rent arrears of which nothing was heard for so many days, while no help runs."""
+    """Rent arrears that run, or a landlord's care case: nothing was heard for so many days, and no help runs."""
     if ladder.einde is not None or ladder.hulp is not None:
         return False
-    if not any(signaal.huur for signaal in ladder.signalen.values()):
+    if not any(signaal.van_corporatie for signaal in ladder.signalen.values()):
         return False
     news = [signaal.signaaldatum for signaal in ladder.signalen.values()] + [op_datum(event) for event in feiten]
     return max(news) + timedelta(days=dagen) < peildatum
@@ -63,11 +63,11 @@ def minima(feiten: Sequence[c.Event], since: date) -> list[str]:
 
 
 def _counts_as(event: c.ContactAttempted) -> list[str]:
-    """The minima this attempt counts for."""
-    kinds = [event.soort.value]
-    if event.middel in ("WhatsApp-oproep", "Flyer"):
+    """The minima this attempt counts for: a call by WhatsApp is asked beside the ordinary calls."""
+    kinds = [event.soort.value] if event.middel != "WhatsApp-oproep" else [event.middel]
+    if event.middel == "Flyer":
         kinds.append(event.middel)
-    elif event.soort is Contactsoort.SMS_WHATSAPP:
+    elif event.soort is Contactsoort.SMS_WHATSAPP and event.middel != "WhatsApp-oproep":
         kinds.append("Bericht")
     if _outside_office_hours(event):
         kinds.append("Buiten kantoortijd")

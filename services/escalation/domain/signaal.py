@@ -38,7 +38,12 @@ class Signaal:
 
     @property
     def huur(self) -> bool:
-        """Rent arrears that run: not taken back."""
+        """Rent arrears that run: not taken back, and no care case, of which nothing is owed."""
+        return self.van_corporatie and self.soort is not Signaalsoort.ZORGMELDING
+
+    @property
+    def van_corporatie(self) -> bool:
+        """A landlord's report that was not taken back: rent arrears, or a care case."""
         return self.signaalpartner is Signaalpartner.HUUR and self.ingetrokken_op is None
 
     @property

@@ -12,7 +12,8 @@ from libs.events.afspraken import Termijnen
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
-from services.escalation.domain.woorden import Actiesoort, Meldingsoort
+from services.escalation.domain.termijnen import plus_maanden
+from services.escalation.domain.woorden import Actiesoort, Meldingsoort, Uitspraak
 
 MELDPUNT = "Melding bij het Meldpunt Zorg en Overlast: "
 _REDEN = {
@@ -59,6 +60,7 @@ def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspr
         if ladder.signalering_plus is not None:
             found += minima(feiten, ladder.signalering_plus)
         found += _eviction(ladder, feiten)
+        found += _suspended(ladder, feiten, peildatum, afspraken)
         found += _aftercare(feiten)
     return found
 
@@ -69,10 +71,10 @@ def _collection(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
     if ladder.incassopauze is None:
         if ladder.hulp is not None and rent:
             yield "Corporatie vragen de incasso te pauzeren: hulp is aanvaard"
-    elif any(signaal.gestegen and signaal.signaaldatum > ladder.incassopauze for signaal in rent):
-        yield "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
     elif ladder.hulp is None and _since(feiten, ladder.incassopauze, c.HelpEnded):
         yield "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat"
+    elif any(signaal.gestegen and signaal.signaaldatum > ladder.incassopauze for signaal in rent):
+        yield "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
 
 
 def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
@@ -97,6 +99,17 @@ def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
     nuisance = any(known.grond is Ontruimingsgrond.OVERLAST for known in announced)
     if not nuisance and not _since(feiten, since, c.MoratoriumRequested, c.MoratoriumDecided):
         yield "Moratorium overwegen (Fw art. 287b) als de ontruiming niet op een andere manier te voorkomen is"
+
+
+def _suspended(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Termijnen) -> Iterator[str]:
+    """While a moratorium holds nobody is evicted (Fw art. 287b): a date within it has to be postponed."""
+    granted = [
+        e.datum for e in feiten if isinstance(e, c.MoratoriumDecided) and e.resultaat == Uitspraak.TOEGEWEZEN
+    ]  # fmt: skip
+    until = plus_maanden(max(granted), afspraken.moratorium_maanden) if granted else date.min
+    dates = [known.datum for known in ladder.ontruimingen.values() if known.open and known.datum is not None]
+    if peildatum <= until and any(day <= until for day in dates):
+        yield f"Ontruiming laten uitstellen: het moratorium geldt tot en met {until:%d-%m-%Y}"
 
 
 def _aftercare(feiten: Sequence[c.Event]) -> Iterator[str]:

@@ -51,8 +51,8 @@ CREATE TABLE besluit (
 );
 CREATE INDEX ON besluit (zaak_id, volgnummer);
 
--- The versions a municipality published. Policy is public: whoever may read routing reads all, only the municipality
--- itself adds.
+-- The versions a municipality published, and those that shipped. Policy is public: whoever may read routing reads all,
+-- only the municipality itself adds. A document never changes: who has read its fingerprint need not read it again.
 CREATE TABLE beleid (
     tenant         text        NOT NULL,
     versie         text        NOT NULL,
@@ -60,6 +60,8 @@ CREATE TABLE beleid (
     geldig_vanaf   date        NOT NULL,
     gepubliceerd_op timestamptz NOT NULL,
     document       text        NOT NULL,
+    vingerafdruk   text        NOT NULL,
+    meegeleverd    boolean     NOT NULL DEFAULT false,
     PRIMARY KEY (tenant, versie)
 );
 CREATE POLICY openbaar ON beleid FOR SELECT TO routing_api USING (true);
