@@ -78,10 +78,13 @@ async def report(
     runtime: Runtime, caller: Caller, once: Idempotency, doel: Doel, opdracht: Opdracht, location: str | None = None
 ) -> JSONResponse:
     """Take a report; 201, or what was answered to the same Idempotency-Key. `{id}` in `location` is the fact's."""
-    await find(runtime, caller, doel)
+    found = await find(runtime, caller, doel)
     async with runtime.command(caller, seen_by(caller)) as unit:
         if (stored := await once.stored(unit.conn)) is not None:
             return stored
+        await store.lock(
+            unit.conn, {one for one in (doel.signaal_id, found.zaak_id) if one}
+        )  # before its row, as all do
         plek = await doel.plek(unit.conn, lock=True)
         if plek is None:
             raise NotFound

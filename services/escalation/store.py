@@ -63,16 +63,21 @@ async def eviction(conn: Connection, ontruiming_id: UUID) -> list[Feit]:
     return [_feit(row) for row in rows]
 
 
+async def lock(conn: Connection, ids: set[UUID]) -> None:
+    """These signals and cases are another's when this transaction has ended; always before their rows, in one order."""
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('escalation.' || id, 0)) FROM unnest($1::text[]) AS id",
+        sorted(map(str, ids)),
+    )
+
+
 async def load(conn: Connection, signalen: set[UUID], zaken: set[UUID]) -> Boek:
     """These signals and cases, and all that belongs to them, locked until the end of the transaction.
 
     By their ids first: of a signal that nobody told of yet there is no row to lock, and two members that hear of it
     from two sources at once would each write theirs.
     """
-    await conn.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('escalation.' || id, 0)) FROM unnest($1::text[]) AS id",
-        sorted(map(str, signalen | zaken)),
-    )
+    await lock(conn, signalen | zaken)
     while True:
         rows = await conn.fetch(
             f"""SELECT {_COLUMNS} FROM signaal WHERE signaal_id = ANY($1) OR zaak_id = ANY($2)

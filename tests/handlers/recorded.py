@@ -247,9 +247,12 @@ def ids_of(delivery: Delivery) -> set[UUID]:
 
 
 def told_of(logs: Logs, ids: frozenset[UUID], share: int) -> dict[str, list[Delivery]]:
-    """What was said of these ids and of everybody, the first `share` of a hundred, as logs of their own: 1, 2, 3."""
+    """What was said of these ids and of everybody, as logs of their own: 1, 2, 3.
+
+    Until the first `share` of a hundred of what was said of the ids: policies for everybody come before all of that.
+    """
     kept = {service: [one for one in log if not (its := ids_of(one)) or its & ids] for service, log in logs.items()}
-    times = sorted(one.envelope().time for log in kept.values() for one in log)
+    times = sorted(one.envelope().time for log in kept.values() for one in log if ids_of(one))
     until = times[(len(times) - 1) * share // 100]
     return {
         service: [

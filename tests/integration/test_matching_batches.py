@@ -63,7 +63,7 @@ async def _log(postgres: Path, tmp_path: Path, batch: int, *, eerst: bool = Fals
         runtime = next(r for service, r in system.runtimes if service.name == "matching")
         async with drempel.admin() as conn:
             afspraak = Afspraken(koppelen=Koppelen(nakijken=Nakijken.CRISIS_EN_MATCH)).model_dump_json(by_alias=True)
-            await conn.execute("INSERT INTO matching.afspraken VALUES ('0505', '2020-01-01', 1, $1)", afspraak)
+            await conn.execute("INSERT INTO matching.afspraken VALUES ('0505', false, '2020-01-01', 1, $1)", afspraak)
         await _verhaal(Matching(drempel, runtime))
         loops = {p.consumer.name: p for p in system.processors}
         processor = loops["matching.koppelen"]

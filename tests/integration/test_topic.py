@@ -159,7 +159,7 @@ async def test_from_the_topic_the_state_is_that_of_the_logs_and_a_rebuild_says_n
         whole = await one.verified()
         assert (whole["ok"], whole["topic"]["wrong"], whole["topic"]["unpublished"]) == (True, [], {}), whole
         assert whole["state"] == embedded
-        assert whole["topic"]["events"] == len(story().said)
+        assert whole["topic"]["events"] == await total(logs) >= len(story().said)
         assert whole["topic"]["compared"] == SERVICES
         zaak = await conn.fetchval("UPDATE monitoring.zaak SET fase = 'Afgesloten' RETURNING zaak_id")
         found = await one.verified()
@@ -253,9 +253,15 @@ async def copied(cluster: Cluster, keep: Callable[[Sequence[ConsumerRecord]], Se
     return other.topic
 
 
+async def total(logs: asyncpg.Connection) -> int:
+    """Events in all logs: the story, and the policies that ship."""
+    return sum([await logs.fetchval(f"SELECT count(*) FROM {service}.log") for service in SERVICES])
+
+
 async def test_a_topic_that_is_not_whole_is_refused_in_words_and_nothing_changes(one: Apart) -> None:
     async with one.conn() as conn, one.drempel.admin() as logs:
         before = await everything(conn)
+        del before["monitoring.kafka_offset"]  # a hint, which the service goes on writing
 
         async def said(name: str) -> str:
             found = await one.verified(kafka_topic=name)
@@ -275,7 +281,7 @@ async def test_a_topic_that_is_not_whole_is_refused_in_words_and_nothing_changes
         assert "no longer begins with the first event of outreach" in await said(await copied(one.cluster, without(0)))
         assert "the topic lost its end, or it is another topic" in await said(await copied(one.cluster, without(-1)))
         assert await said("nergens") == "there is no topic nergens"
-        assert await everything(conn) == before
+        assert before.items() <= (await everything(conn)).items()
         assert not await conn.fetch("SELECT FROM pg_namespace WHERE nspname LIKE 'monitoring\\_%'")
 
         head = await logs.fetchval("SELECT position FROM outreach.head")
