@@ -9,6 +9,7 @@ import pytest
 
 from tests.bugs.switches import delivering, handling, writing
 from tests.conftest import Call
+from tests.handlers import schedule
 from tests.handlers.schedule import Schedule, simulate, simulate_loss
 from tests.handlers.world import World
 from tests.invariants import Broken
@@ -42,6 +43,12 @@ BUGS = [
     Bug(handling.place_of_the_last_version, "matching"),
     Bug(handling.tenant_as_heard, "monitoring.timeline"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def own_quiet_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the handlers did quietly while a bug was planted says nothing of the handlers without it."""
+    monkeypatch.setattr(schedule, "_QUIET", {})
 
 
 async def caught(here: World, bug: Bug) -> tuple[int, Broken] | None:
