@@ -4,18 +4,38 @@ Enumerations follow the DDAS/GGM exchange model Vroegsignalering v1.2 where it h
 are named by the contract. A stored value is never renamed or reused.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 Gemeentecode = Annotated[str, Field(pattern=r"^[0-9]{4}$", description="CBS-code van de gemeente")]
 Periode = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="maand van de signaaldatum")]
 PartnerKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="sleutel van de signaalpartner")]
 Bedrag = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2, description="euro, twee decimalen")]
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written(value: Any) -> Any:
+    """Only a written day is one: no number of seconds, no moment."""
+    if isinstance(value, date) or (isinstance(value, str) and _ISO.fullmatch(value)):
+        return value
+    raise ValueError("is een datum als 2026-01-31")
+
+
+EERSTE_DAG, LAATSTE_DAG = date(2000, 1, 1), date(2100, 12, 31)
+"""What happens lies between these; a day outside is a slip of the pen, and terms and months are counted from it."""
+EERSTE_GEBOORTE = date(1880, 1, 1)
+
+Datum = Annotated[date, BeforeValidator(_written),
+                  Field(ge=EERSTE_DAG, le=LAATSTE_DAG, description="van 2000-01-01 tot en met 2100-12-31")]  # fmt: skip
+"""A day as it comes in from outside."""
+Geboortedatum = Annotated[date, BeforeValidator(_written), Field(ge=EERSTE_GEBOORTE, le=LAATSTE_DAG)]
 
 REGIOBALIE = "regio"
 """Tenant of what belongs to no municipality yet: the regional desk (design, section 6)."""

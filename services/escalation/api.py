@@ -1,6 +1,6 @@
 """HTTP of escalation: a report in, what it set in motion out."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from libs.chassis.service import Runtime, runtime_of
 from libs.events.catalogue import DeurwaarderTransferred
 from libs.events.errors import Forbidden, NotFound
 from libs.events.ids import uuid7
-from libs.events.values import Gemeentecode, PartnerKey
+from libs.events.values import Datum, Gemeentecode, PartnerKey
 from services.escalation import berichten as b
 from services.escalation import store, views
 from services.escalation.domain import opdrachten as o
@@ -216,7 +216,7 @@ async def case(
 async def terms(
     page: Paged,
     gemeentecode: Annotated[Gemeentecode | None, Query(description="weggelaten: alle van het token")] = None,
-    uiterlijkVoor: Annotated[date | None, Query(description="standaard over veertien dagen")] = None,
+    uiterlijkVoor: Annotated[Datum | None, Query(description="standaard over veertien dagen")] = None,
     caller: Caller = allow(LEZEN),
     runtime: Runtime = Depends(runtime_of),
 ) -> JSONResponse:

@@ -1,14 +1,12 @@
 """The bodies callers send. Everything is bounded; what the field words in its own way is a closed list."""
 
-import re
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from libs.events.errors import Invalid
-from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Value
+from libs.events.values import Datum, Deurwaardersfase, Ontruimingsgrond, Value
 from services.escalation.domain.woorden import (
     Actiesoort,
     Afloopsoort,
@@ -21,17 +19,6 @@ from services.escalation.domain.woorden import (
     Uitvoerder,
 )
 
-_ISO = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-
-
-def _iso(value: Any) -> Any:
-    """Only a written date is one: no number of seconds, no moment."""
-    if isinstance(value, date) or (isinstance(value, str) and _ISO.match(value)):
-        return value
-    raise ValueError("not a date")
-
-
-Datum = Annotated[date, BeforeValidator(_iso), Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Naam = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from libs.chassis.strict import FIELD_NAME
-from libs.events.values import Client, Signaalpartner, Signaalsoort, SocialeIncasso
+from libs.events.values import EERSTE_GEBOORTE, Client, Signaalpartner, Signaalsoort, SocialeIncasso
 from services.intake.velden import CsvTekst, Fout, lees_datum, lees_ja_nee, lees_tekst, lees_verleden, lees_verplicht
 
 SOCIALE_INCASSO = ("persoonlijkContact", "gewezenOpHulp", "schriftelijkeHerinnering", "aanbodGegevensdeling")
@@ -25,7 +25,6 @@ KOLOMMEN = frozenset({*SIGNAAL, *(f"client.{naam}" for naam in CLIENT),
 """What a CSV file may have as columns: the fields, a nested one with its dotted path."""
 
 LARGEST = Decimal("9999999.99")
-EERSTE_GEBOORTE = date(1880, 1, 1)
 _BEDRAG = re.compile(r"[+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?")
 _POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Za-z]{2}")
 _TUSSENTEKENS = re.compile(r"[\s.\-]")

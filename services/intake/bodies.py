@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from libs.events.values import Client, Intrekkingsreden, Signaalpartner, Signaalsoort, SocialeIncasso, Value
+from libs.events.values import Client, Datum, Intrekkingsreden, Signaalpartner, Signaalsoort, SocialeIncasso, Value
 from services.intake.splitters import SPLITTERS
 
 
@@ -35,7 +35,7 @@ class Intrekking(Value):
     """A signal is taken back; `namens` as in the signal, from a caseworker only."""
 
     reden: Intrekkingsreden
-    datum: date
+    datum: Datum
     namens: str | None = Field(None, max_length=200)
 
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 from libs.events.decider import Decider
 from libs.events.errors import Invalid, Refusal
 from libs.events.values import Eindresultaat, Intrekkingsreden, Koppelstatus, Signaalpartner
-from services.intake.velden import EERSTE_DAG
 
 
 class Oordeel(StrEnum):
@@ -103,8 +102,6 @@ def decide(command: Lever | TrekIn, stand: Stand) -> Sequence[Gebeurtenis]:
 def _trek_in(command: TrekIn, stand: Stand) -> Sequence[Gebeurtenis]:
     if command.datum > command.vandaag:
         raise Invalid("De datum ligt na vandaag.", field="datum")
-    if command.datum < EERSTE_DAG:
-        raise Invalid("De datum ligt te lang geleden.", field="datum")
     ingetrokken = Ingetrokken(command.reden, command.datum)
     if stand.intrekking is None:
         return [ingetrokken]

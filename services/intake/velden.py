@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from libs.chassis.strict import clean
+from libs.events.values import EERSTE_DAG, LAATSTE_DAG
 
 REGELS: Mapping[str, str] = {
     "geenObject": "Hier hoort een object.",
@@ -24,6 +25,7 @@ REGELS: Mapping[str, str] = {
     "geenDatum": "Hier hoort een bestaande datum (jjjj-mm-dd).",
     "inDeToekomst": "De datum ligt na vandaag.",
     "langGeleden": "De datum ligt te lang geleden.",
+    "verWeg": "De datum ligt te ver in de toekomst.",
     "naSignaaldatum": "De datum ligt na de signaaldatum.",
     "geenJaNee": "Hier hoort waar of niet waar.",
     "formaat": "De waarde heeft niet het gevraagde formaat.",
@@ -32,7 +34,6 @@ REGELS: Mapping[str, str] = {
 }
 """Each rule by its code, for a person to read."""
 
-EERSTE_DAG = date(2000, 1, 1)
 _DATUM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -74,7 +75,9 @@ def lees_verplicht(rij: Mapping[str, Any], naam: str, veld: str, langste: int) -
     return tekst
 
 
-def lees_datum(rij: Mapping[str, Any], naam: str, veld: str, vroegst: date = EERSTE_DAG) -> date | None:
+def lees_datum(
+    rij: Mapping[str, Any], naam: str, veld: str, vroegst: date = EERSTE_DAG, laatst: date = LAATSTE_DAG
+) -> date | None:
     """A calendar day, written as in ISO 8601."""
     tekst = lees_tekst(rij, naam, veld, 40)
     if tekst is None:
@@ -87,6 +90,8 @@ def lees_datum(rij: Mapping[str, Any], naam: str, veld: str, vroegst: date = EER
         raise Fout(veld, "geenDatum") from None
     if datum < vroegst:
         raise Fout(veld, "langGeleden")
+    if datum > laatst:
+        raise Fout(veld, "verWeg")
     return datum
 
 
@@ -94,7 +99,7 @@ def lees_verleden(
     rij: Mapping[str, Any], naam: str, veld: str, vandaag: date, *, vroegst: date = EERSTE_DAG, verplicht: bool = False
 ) -> date | None:
     """A date that is not after today."""
-    datum = lees_datum(rij, naam, veld, vroegst)
+    datum = lees_datum(rij, naam, veld, vroegst, date.max)
     if datum is None and verplicht:
         raise Fout(veld, "verplicht")
     if datum is not None and datum > vandaag:

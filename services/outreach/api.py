@@ -1,6 +1,5 @@
 """HTTP of outreach: the work list, one case opened, and the acts on it."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from libs.chassis.paging import Paged
 from libs.chassis.patience import eventually
 from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound
+from libs.events.values import Datum
 from services.outreach import api_lijsten, bellijsten, bodies, drukwerk, inzage, store, takenlijst
 from services.outreach.brieven import Briefsoort
 from services.outreach.handelen import handel, meld_aan
@@ -52,7 +52,7 @@ async def taken(
     runtime: Here,
     gemeentecode: Gemeente = None,
     team: Team = None,
-    uiterlijk_voor: Annotated[date | None, Query(alias="uiterlijkVoor", description="op of voor deze dag")] = None,
+    uiterlijk_voor: Annotated[Datum | None, Query(alias="uiterlijkVoor", description="op of voor deze dag")] = None,
     medewerker: Annotated[UUID | None, Query(description="`medewerkerId` van een taak of een toewijzing")] = None,
     uitvoerder: Annotated[str | None, Query(max_length=60, description="wie de stap uitvoert: een callcenter")] = None,
 ) -> dict[str, Any]:

@@ -2,27 +2,29 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from libs.events.afspraken import Briefnaam
 from libs.events.sealed import Sealed
-from libs.events.values import Behandelaar, Client, Contactsoort, Dagdeel, Eindresultaat, Gemeentecode, Value
+from libs.events.values import (
+    Behandelaar,
+    Client,
+    Contactsoort,
+    Dagdeel,
+    Datum,
+    Eindresultaat,
+    Geboortedatum,
+    Gemeentecode,
+    Value,
+)
 from services.outreach import handelingen as h
 from services.outreach import woorden
 from services.outreach.rust import Rust
 
-
-def _iso(value: object) -> date:
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("a date is YYYY-MM-DD")
-    return date.fromisoformat(value)
-
-
-Datum = Annotated[date, BeforeValidator(_iso)]
 Naam = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Tekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LangeTekst = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -216,7 +218,7 @@ class Clientgegevens(Value):
     voorletters: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
     voorvoegsel: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
     achternaam: Naam
-    geboortedatum: Datum | None = None
+    geboortedatum: Geboortedatum | None = None
     postcode: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3} ?[A-Za-z]{2}$")]
     huisnummer: Annotated[StrictInt, Field(ge=1, le=99_999)]
     huisletter: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]$")] | None = None

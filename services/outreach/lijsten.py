@@ -13,9 +13,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from libs.events.afspraken import Briefnaam
 from libs.events.postgres.log import Connection
-from libs.events.values import Contactsoort, Gemeentecode, Value
+from libs.events.values import Contactsoort, Datum, Gemeentecode, Value
 from services.outreach import store, takenlijst, woorden
-from services.outreach.bodies import Datum, Naam
+from services.outreach.bodies import Naam
 from services.outreach.dossier import Dossier
 from services.outreach.handelingen import InRustperiode, NeeGerespecteerd
 from services.outreach.rust import NEE, Rust, rust

@@ -202,6 +202,35 @@ async def a_publication_is_refused_with_the_example_that_shows_why(drempel: Runn
     assert await own(drempel) == []
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "1999-12-31", "2101-01-01", 20250603, "2025-06-03T10:00:00"])
+async def test_a_day_that_is_none_is_refused_by_its_field(drempel: Running, day: Any) -> None:
+    """Terms are counted from it, in an example and in a candidate too."""
+    own, fact = document("0505", versie="dag-1"), {"signaalpartner": "Zorg", "bedrag": 60}
+    examples = [own | {"voorbeelden": [{"naam": "een", "feiten": fact | {name: day}, "verwacht": {}}]}
+                for name in ("signaaldatum", "einddatumLevering")]  # fmt: skip
+    expected = own | {"voorbeelden": [{"naam": "een", "feiten": fact, "verwacht": {"uiterlijkeDatum": day}}]}
+    refused = {
+        "geldigVanaf": await publish(drempel, own | {"geldigVanaf": day}),
+        "voorbeelden.0.feiten.signaaldatum": await publish(drempel, examples[0]),
+        "voorbeelden.0.feiten.einddatumLevering": await publish(drempel, examples[1]),
+        "voorbeelden.0.verwacht.uiterlijkeDatum": await publish(drempel, expected),
+        "beleid.geldigVanaf": await simulate(drempel, own | {"geldigVanaf": day}),
+        "beleid.voorbeelden.0.feiten.signaaldatum": await simulate(drempel, examples[0]),
+        "feiten.signaaldatum": await proef(drempel, gemeentecode="0505", feiten=fact | {"signaaldatum": day}),
+        "feiten.einddatumLevering": await proef(drempel, gemeentecode="0505", feiten=fact | {"einddatumLevering": day}),
+    }
+    for field, answer in refused.items():
+        assert answer.status_code == 400, (field, answer.text)
+        assert [one["name"] for one in answer.json()["invalidParams"]] == [field]
+        assert str(day) not in answer.text
+
+
+async def simulate(drempel: Running, beleid: dict[str, Any]) -> Any:
+    return await drempel.http.post(
+        f"{DORDRECHT}/simulaties", json={"beleid": beleid}, headers=drempel.als("beleid", "0505")
+    )
+
+
 async def who_may_publish(drempel: Running) -> None:
     body = threshold(100)
     assert (await publish(drempel, body, rol="consulent")).status_code == 403

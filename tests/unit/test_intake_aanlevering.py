@@ -42,7 +42,7 @@ FOUTEN: dict[str, tuple[tuple[Any, str], ...]] = {
     "signaaldatum": (*DATUM_FOUTEN, *TOEKOMST, (None, "verplicht"), ("", "verplicht")),
     "crisissignaal": JA_NEE_FOUTEN,
     "warmeOverdracht": JA_NEE_FOUTEN,
-    "einddatumLevering": DATUM_FOUTEN,
+    "einddatumLevering": (*DATUM_FOUTEN, ("2101-01-01", "verWeg"), ("9999-12-31", "verWeg")),
     "client": (("x", "geenObject"), ([], "geenObject"), (1, "geenObject")),
     "client.voorletters": TEKST_FOUTEN,
     "client.voorvoegsel": TEKST_FOUTEN,

@@ -1,14 +1,13 @@
 """The policy document: rows in order, the first that fits decides. Dutch names, because officials write it."""
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from libs.events.afspraken import Afspraken
-from libs.events.values import Behandelaar, Contactsoort, Gemeentecode, Stap
+from libs.events.values import Behandelaar, Contactsoort, Datum, Gemeentecode, Stap
 from services.routing.policy.changes import Changes
 from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.domains import Domain, domains
@@ -32,7 +31,7 @@ class Verwacht(Geschreven):
     prioriteit: int | None = None
     organisatie: Tekst | None = None
     team: Tekst | None = None
-    uiterlijke_datum: date | None = None
+    uiterlijke_datum: Datum | None = None
     aanwijzingen: Een[Tekst] | None = None
     zelfde_consulent: JaNee | None = None
 
@@ -51,7 +50,7 @@ class Beleid(Geschreven):
 
     naam: Tekst
     versie: Versienaam
-    geldig_vanaf: date
+    geldig_vanaf: Datum
     gemeentecodes: Een[Gemeentecode] = Field(default=(), description="leeg: voor wie geen eigen beleid heeft")
     bron: Tekst
     toelichting: Tekst | None = None

@@ -5,14 +5,13 @@ number is not met.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from libs.events.values import Bedrag, Contactsoort, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
+from libs.events.values import Bedrag, Contactsoort, Datum, Eindresultaat, Huishouden, Signaalpartner, Signaalsoort
 from services.routing.policy.written import Geschreven
 
 Code = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
@@ -79,7 +78,7 @@ class Feiten(Geschreven):
     ouderdom_vordering: int | None = Field(default=None, ge=0, le=100_000, description="dagen tot de signaaldatum")
     gebied: Code | None = Field(default=None, description="wijk of buurt")
     bekend_bij_schuldhulpverlening: bool | None = None
-    einddatum_levering: date | None = None
+    einddatum_levering: Datum | None = None
     telefoon_bruikbaar: bool | None = None
     email_bruikbaar: bool | None = None
     signalen_deze_maand: Aantal | None = Field(
@@ -90,7 +89,7 @@ class Feiten(Geschreven):
         max_length=20,
         description="hoeveel van ieder maximum in de periode al is ingezet, voor dit signaal",
     )
-    signaaldatum: date | None = None
+    signaaldatum: Datum | None = None
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
