@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -113,6 +114,65 @@ def test_a_threshold_leaves_the_cak_list_to_a_later_row() -> None:
     found = check_text(document(low, high, unknown))
     assert len(found) == 1
     assert "soort: CAK-lijst" in found[0]
+
+
+ANDERS = "dan: {oppakken: nee, reden: andere reden}"
+GEEN = "voorbeelden: [{naam: een, feiten: {signaalpartner: Huur}, verwacht: {}}]\n"
+
+
+def beslist(regel: str, **feiten: Any) -> bool:
+    """Whether this row decides, in a document that picks up all else."""
+    beleid, found = check_value(read(document(regel, BRIEF, voorbeeld=GEEN)).value)
+    assert beleid is not None
+    assert not found, found
+    facts = Feiten.model_validate({"signaalpartner": "Zorg"} | feiten)
+    return beleid.verdicts.on(facts.values, None).row == 0
+
+
+@pytest.mark.parametrize("naam", ["bedrag", "vorigBedrag", "totaalbedrag", "bedragAndereSignalen"])
+@pytest.mark.parametrize("als", ["{%s: {minderDan: 50}}", "{geenVan: [{%s: {vanaf: 50}}]}"])
+def test_a_cak_list_is_below_no_threshold_whichever_amount_it_is_of(naam: str, als: str) -> None:
+    feiten = {"bedrag": 10, "vorigBedrag": 20, "bedragAndereSignalen": 30}
+    assert beslist(f"als: {als % naam}, {ANDERS}", **feiten)
+    assert not beslist(f"als: {als % naam}, {ANDERS}", soort="CAK-lijst", **feiten)
+
+
+@pytest.mark.parametrize(
+    "als",
+    [
+        "{herhaald: ja}",
+        "{geenVan: [{herhaald: nee}]}",
+        "{eenVan: [{herhaald: ja, leeftijd: {vanaf: 18}}, {crisissignaal: ja}]}",
+        "{eenVan: [{geenVan: [{herhaald: nee}]}, {crisissignaal: ja}]}",
+        "{geenVan: [{eenVan: [{herhaald: nee, crisissignaal: nee}, {leeftijd: {minderDan: 18}}]}]}",
+    ],
+)
+def test_who_is_left_alone_as_a_repeat_was_picked_up_before_however_that_is_put(als: str) -> None:
+    regel, herhaald = f"als: {als}, {ANDERS}", {"leeftijd": 40, "herhaald": True}
+    assert beslist(regel, **herhaald, eerderOpgepakt=True)
+    assert not beslist(regel, **herhaald, eerderOpgepakt=False)
+    assert not beslist(regel, **herhaald)
+    assert beslist(regel, **herhaald, crisissignaal=True) == ("crisis" in als)  # left alone for another reason
+    assert beslist(regel, leeftijd=40, crisissignaal=True) == ("crisis" in als)
+
+
+def test_who_is_no_repeat_may_be_left_alone_for_that() -> None:
+    for als in ("{herhaald: nee, crisissignaal: nee}", "{geenVan: [{herhaald: ja}], crisissignaal: nee}"):
+        assert beslist(f"als: {als}, {ANDERS}")
+        assert not beslist(f"als: {als}, {ANDERS}", herhaald=True, eerderOpgepakt=True)
+
+
+def test_what_is_asked_once_a_fact_is_known() -> None:
+    asked = Voorwaarden.model_validate({"recidive": True, "eenVan": [{"herhaald": True}, {"leeftijd": {"vanaf": 18}}],
+                                        "geenVan": [{"herhaald": False, "crisissignaal": True}]})  # fmt: skip
+    assert asked.given("herhaald", True) == Voorwaarden(recidive=True)
+    assert asked.given("recidive", False) is False
+    assert Voorwaarden(herhaald=True).given("herhaald", True) is True
+    rest = asked.given("herhaald", False)
+    for recidive, leeftijd, crisis in product((True, False), (10, 20), (True, False)):
+        facts = {"recidive": recidive, "leeftijd": leeftijd, "crisissignaal": crisis, "herhaald": False}
+        assert isinstance(rest, Voorwaarden)
+        assert rest.hold(facts) == asked.hold(facts)
 
 
 def test_a_row_that_can_never_decide_is_shown_with_the_row_before_it() -> None:

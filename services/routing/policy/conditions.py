@@ -141,6 +141,19 @@ class Voorwaarden(Geschreven):
             and not any(group.hold(values) for group in self.geen_van)
         )
 
+    def given(self, name: str, value: Any) -> "Voorwaarden | bool":
+        """What is still asked once a fact has this value: True where nothing is, False where it can't hold."""
+        if name in self.asked and not test_of(self.asked[name])(value):
+            return False
+        either, none = ([one.given(name, value) for one in groups] for groups in (self.een_van, self.geen_van))
+        if any(one is True for one in none) or (either and not any(either)):
+            return False
+        own = {one: getattr(self, one) for one in type(self).model_fields if one not in (name, "een_van", "geen_van")}
+        if not any(one is True for one in either):
+            own["een_van"] = [one for one in either if one]
+        left = Voorwaarden(**own, geen_van=[one for one in none if one])
+        return left if left.size else True
+
     @cached_property
     def size(self) -> int:
         """How many conditions and groups it has."""

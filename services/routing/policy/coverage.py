@@ -10,7 +10,6 @@ row may be missed there, a living one is never called dead.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from libs.events.values import Signaalsoort
 from services.routing.policy.conditions import Voorwaarden, test_of
 from services.routing.policy.document import Beleid
 from services.routing.policy.rows import Regel
@@ -123,14 +122,7 @@ class Coverage:
 
     def _row(self, regel: Regel) -> tuple[Clause, Clause]:
         """That a row fits, and that it doesn't, within the guarantees."""
-        needs, more = self._holds(regel.als)
-        kept: Box = {}
-        if regel.is_threshold:
-            kept["soort"] = self._all["soort"] & ~self._mask("soort", (Signaalsoort.CAK_LIJST,))
-        if regel.is_repeat:
-            kept |= {name: self._mask(name, True) for name in ("herhaald", "eerder_opgepakt")}
-        barred: Clause = tuple(({name: self._all[name] & ~mask}, ()) for name, mask in kept.items())
-        return ((_both(needs, kept), more),), (*self._fails(regel.als), *barred)
+        return (self._holds(regel.guarded),), self._fails(regel.guarded)
 
     def _holds(self, als: Voorwaarden) -> Alternative:
         needs = {name: self._mask(name, asked) for name, asked in als.asked.items()}

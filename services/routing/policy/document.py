@@ -71,14 +71,14 @@ class Beleid(Geschreven):
 
     @model_validator(mode="after")
     def _judgeable(self) -> Self:
-        if sum(als.size for als in self.conditions) > 1000:
+        if sum(als.size for als in (*(row.als for row in self.rijen), *(term.als for term in self.termijnen))) > 1000:
             raise ValueError("het document stelt meer dan 1000 voorwaarden")
         return self
 
     @property
     def conditions(self) -> tuple[Voorwaarden, ...]:
-        """What every row and every term asks."""
-        return (*(regel.als for regel in self.rijen), *(term.als for term in self.termijnen))
+        """What every row and every term asks, the guarantees included."""
+        return (*(regel.guarded for regel in self.rijen), *(term.als for term in self.termijnen))
 
     @cached_property
     def rijen(self) -> tuple[Regel, ...]:

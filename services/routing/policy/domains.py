@@ -20,7 +20,6 @@ _ALWAYS_KNOWN = frozenset({"signaalpartner", "soort", "signalen_deze_maand", "ke
                            "aantal_partners_zelfde_periode", "aantal_signalen_zelfde_periode",
                            "aantal_eerdere_signalen"})  # fmt: skip
 _HIGHEST: Mapping[str, int] = {"leeftijd": 150, "maanden_achterstand": 1200}
-_GUARANTEED: Mapping[str, Any] = {"soort": (), "herhaald": True, "eerder_opgepakt": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ def step_of(name: str) -> Decimal:
 
 
 def domains(groups: Iterable[Voorwaarden]) -> dict[str, Domain]:
-    """Per fact that is asked about (and those of the guarantees), all values that can be told apart."""
-    asked: dict[str, list[Any]] = {name: [condition] for name, condition in _GUARANTEED.items()}
+    """Per fact that is asked about, all values that can be told apart."""
+    asked: dict[str, list[Any]] = {}
     for group in groups:
         for name, condition in group.every():
             asked.setdefault(name, []).append(condition)

@@ -1,8 +1,8 @@
 """The rows and terms of a policy document, and who fulfils its roles.
 
 Two guarantees stand above every document (issue 4; Divosa, Onder de loep 2025, 2.1 and 2.2): a CAK list is never
-below a threshold, and a herhaalde melding is set aside only where the earlier one was picked up. ``Regel.fits``
-keeps them whatever a document says.
+below a threshold, and a herhaalde melding is set aside only where the earlier one was picked up. ``Regel.guarded``
+keeps them whatever a document says: they are conditions too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,16 @@ from libs.events.values import (
     Signaalsoort,
     Stap,
 )
-from services.routing.policy.conditions import Voorwaarden
+from services.routing.policy.conditions import AMOUNTS, Voorwaarden
 from services.routing.policy.facts import Naam
 from services.routing.policy.wording import conditions
 from services.routing.policy.written import Een, Geschreven, JaNee, Stappen
 
 Tekst = Annotated[str, Field(min_length=1, max_length=1000)]
 MEESTE_POGINGEN = 50
+_CAK = Voorwaarden(soort=(Signaalsoort.CAK_LIJST,))
+_NEVER_BELOW = "een signaal van een CAK-lijst valt nooit onder een drempelbedrag"
+_ONLY_PICKED_UP = "een herhaalde melding blijft alleen liggen als de eerdere melding is opgepakt"
 Regelnaam = Annotated[str, Field(pattern=r'^[^\s"\x00-\x1f][^"\x00-\x1f]{0,99}$')]
 Altijd = Annotated[Voorwaarden, BeforeValidator(lambda value: {} if value is None else value)]
 
@@ -146,34 +149,42 @@ class Regel(Geschreven):
         return "; ".join(conditions(self.als)) or "alles wat niet onder een eerdere regel valt"
 
     @cached_property
-    def is_threshold(self) -> bool:
-        """True when the row leaves a signal alone because of its amount."""
-        by_amount = any(name in ("bedrag", "vorig_bedrag") for name, _ in self.als.every())
-        return not self.dan.oppakken and (by_amount or self.dan.reden is Reden.DREMPELBEDRAG)
+    def guarantees(self) -> Mapping[str, Voorwaarden]:
+        """When a guarantee keeps this row from deciding though it fits, by the guarantee as a sentence."""
+        if self.dan.oppakken:
+            return {}
+        found = {_NEVER_BELOW: _CAK if self._by_amount else None, _ONLY_PICKED_UP: self._not_picked_up}
+        return {why: when for why, when in found.items() if when is not None}
+
+    @property
+    def _by_amount(self) -> bool:
+        return self.dan.reden is Reden.DREMPELBEDRAG or any(name in AMOUNTS for name, _ in self.als.every())
+
+    @property
+    def _not_picked_up(self) -> Voorwaarden | None:
+        """When it takes a signal for a repeat whose earlier report was not picked up: says so as its reason, or would
+        not fit it were it no repeat, however its conditions put that."""
+        if self.dan.reden is Reden.HERHAALD:
+            return Voorwaarden(een_van=(Voorwaarden(herhaald=False), Voorwaarden(eerder_opgepakt=False)))
+        otherwise = self.als.given("herhaald", False)
+        if otherwise is True or all(name != "herhaald" for name, _ in self.als.every()):
+            return None
+        return Voorwaarden(herhaald=True, eerder_opgepakt=False, geen_van=(otherwise,) if otherwise else ())
 
     @cached_property
-    def is_repeat(self) -> bool:
-        """True when the row leaves a signal alone because it was reported before."""
-        asks = any(name == "herhaald" and asked is True for name, asked in self.als.every())
-        return not self.dan.oppakken and (asks or self.dan.reden is Reden.HERHAALD)
+    def guarded(self) -> Voorwaarden:
+        """What it asks, the guarantees included."""
+        if not self.guarantees:
+            return self.als
+        return Voorwaarden(een_van=(self.als,), geen_van=tuple(self.guarantees.values()))
 
     def barred(self, values: Mapping[str, Any]) -> str | None:
         """The guarantee that keeps a fitting row from these facts, as a sentence; None when nothing does."""
-        if self.is_threshold and values["soort"] is Signaalsoort.CAK_LIJST:
-            return "een signaal van een CAK-lijst valt nooit onder een drempelbedrag"
-        if self.is_repeat and not (values["herhaald"] is True and values["eerder_opgepakt"] is True):
-            return "een herhaalde melding blijft alleen liggen als de eerdere melding is opgepakt"
-        return None
-
-    def lets(self, name: str, value: Any) -> bool:
-        """False when a guarantee keeps this row from deciding wherever this fact has this value."""
-        if name == "soort":
-            return not (self.is_threshold and value is Signaalsoort.CAK_LIJST)
-        return name not in ("herhaald", "eerder_opgepakt") or value is True or not self.is_repeat
+        return next((why for why, when in self.guarantees.items() if when.hold(values)), None)
 
     def fits(self, values: Mapping[str, Any]) -> bool:
         """True when this row decides, if no row before it does."""
-        return self.als.hold(values) and self.barred(values) is None
+        return self.guarded.hold(values)
 
 
 class Uitwijkregel(Regel):

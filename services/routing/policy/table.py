@@ -1,8 +1,8 @@
 """The rows and terms of a document, compiled once: which of them fit some facts follows from a few bit operations.
 
 Every group of conditions, nested ones included, has a bit. Per fact and distinguishable value a mask holds the bits
-that this value leaves standing; the masks of all facts together leave the groups whose own conditions hold. The two
-guarantees of ``Regel.barred`` are conditions too, so the lowest bit left is the row that decides.
+that this value leaves standing; the masks of all facts together leave the groups whose own conditions hold. The lowest
+bit left is the row that decides.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,6 @@ from services.routing.policy.domains import Domain
 
 Values = Mapping[str, Any]
 Column = Callable[[Any], int]
-Guard = Callable[[str, Any], bool]
 
 
 class NoRow(LookupError):
@@ -23,16 +22,12 @@ class NoRow(LookupError):
 
 
 class Table:
-    """Rows and terms compiled; a row's guard says whether a fact, having a value, lets it decide."""
+    """Rows and terms compiled."""
 
     def __init__(
-        self,
-        domains: Mapping[str, Domain],
-        rows: Sequence[tuple[Voorwaarden, Guard]],
-        terms: Sequence[Voorwaarden],
+        self, domains: Mapping[str, Domain], rows: Sequence[Voorwaarden], terms: Sequence[Voorwaarden]
     ) -> None:
-        self._groups = [*(als for als, _ in rows), *terms]
-        self._guards = [guard for _, guard in rows]
+        self._groups = [*rows, *terms]
         self._nested: list[tuple[int, int, int]] = []
         for place, als in enumerate(tuple(self._groups)):
             self._nest(place, als)
@@ -87,9 +82,7 @@ class Table:
         tests = [(1 << place, test) for place, als in enumerate(self._groups) for n, test in als.tests if n == name]
 
         def standing(value: Any) -> int:
-            fallen = sum(bit for bit, test in tests if not test(value))
-            fallen |= sum(1 << place for place, guard in enumerate(self._guards) if not guard(name, value))
-            return ~fallen
+            return ~sum(bit for bit, test in tests if not test(value))
 
         if domain.edges:
             column = _numbers(sorted(edge if name in AMOUNTS else int(edge) for edge in domain.edges), standing)

@@ -52,11 +52,11 @@ class Verdicts:
         domains: Mapping[str, Domain],
     ) -> None:
         self._rows, self._terms, self._roles = rows, terms, roles
-        self._guarded = [(place, row) for place, row in enumerate(rows) if row.is_threshold or row.is_repeat]
+        self._guarded = [(place, row) for place, row in enumerate(rows) if row.guarantees]
         self._places = frozenset(code for role in roles.values() for code in role.per_gemeente)
         self._made: dict[tuple[int, int, str | None], Verdict] = {}
         self._effects: dict[tuple[Any, ...], int] = {}
-        self.table = Table(domains, [(row.als, row.lets) for row in rows], [term.als for term in terms])
+        self.table = Table(domains, [row.guarded for row in rows], [term.als for term in terms])
 
     def on(self, values: Values, gemeentecode: str | None) -> Verdict:
         """The first row and the first term that fit these facts. Raises NoRow for a document that has a gap."""
