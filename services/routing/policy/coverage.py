@@ -3,8 +3,8 @@
 A set of values per fact is a bit mask over its distinguishable values. What is sought is a list of clauses: of each at
 least one alternative must hold. Where a clause has one alternative left, that narrows the facts; where all have more,
 the shortest is tried alternative by alternative. Each finding comes with facts that show it.
-Facts that hang together (bedrag, vorigBedrag and bedragGestegen) are taken as free but for what can never be: a dead
-row may be missed there, a living one is never called dead.
+Facts that hang together (bedrag, vorigBedrag and bedragGestegen) are taken as free but for what can never be
+(``never``): a dead row may be missed there, a living one is never called dead.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 
 from services.routing.policy.conditions import Voorwaarden, test_of
 from services.routing.policy.document import Beleid
+from services.routing.policy.never import never
 from services.routing.policy.rows import Regel
 
 Point = Mapping[str, Any]
@@ -23,10 +24,6 @@ Clause = tuple[Alternative, ...]
 
 MOST_STEPS = 2_000_000
 """Alternatives looked at for one document, about two seconds; then it is too intricate to be judged."""
-_NEVER = (
-    Voorwaarden(bedrag_gestegen=True, bedrag_gedaald=True),
-    Voorwaarden(bedrag_gestegen=True, herhaald=True),
-)
 
 
 class TooIntricate(ValueError):
@@ -41,8 +38,7 @@ class Coverage:
         self._values = {name: domain.values for name, domain in beleid.domains.items()}
         self._all = {name: (1 << len(values)) - 1 for name, values in self._values.items()}
         self._masks: dict[tuple[str, Any], int] = {}
-        known = [als for als in _NEVER if als.asked.keys() <= beleid.domains.keys()]
-        self._world = [self._fails(als) for als in known]
+        self._world = [self._fails(als) for als in never(beleid.domains)]
         self._rows = [self._row(regel) for regel in beleid.rijen]
         self._terms = [((self._holds(term.als),), self._fails(term.als)) for term in beleid.termijnen]
 

@@ -126,12 +126,12 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _around(values: dict[str, Any]) -> None:
-    """A match and the number of signals tell of each other, where one of them was not said."""
-    count, match = values["aantal_signalen_zelfde_periode"], values["match_zelfde_periode"]
-    if match is None and (values["match_met_huur"] or (count or 0) > 1):
-        values["match_zelfde_periode"] = match = True
-    if count is None:
-        values["aantal_signalen_zelfde_periode"] = 2 if match else 1
+    """A match, the number of signals and what they amount to tell of each other; who was counted is there, also where
+    it was said otherwise."""
+    count = max(values["aantal_signalen_zelfde_periode"] or 1, values["aantal_partners_zelfde_periode"])
+    if count > 1 or values["match_met_huur"] or values["bedrag_andere_signalen"]:
+        values["match_zelfde_periode"] = True
+    values["aantal_signalen_zelfde_periode"] = max(count, 2) if values["match_zelfde_periode"] else 1
     if values["aantal_eerdere_signalen"] is None:
         values["aantal_eerdere_signalen"] = 1 if values["recidive"] else 0
 
