@@ -197,6 +197,13 @@ def test_a_failing_example_says_what_came_instead() -> None:
     assert "bedrag: 100" in found[0]
 
 
+def test_an_example_names_the_kinds_of_contact_in_any_order() -> None:
+    dan = "dan: {oppakken: ja, stappen: [Telefoon, {contactsoorten: [Brief, Mail]}, Huisbezoek]}"
+    for kinds, right in (("[Mail, Huisbezoek, Brief, Telefoon]", True), ("[Mail, Huisbezoek, Brief]", False)):
+        example = VOORBEELD.replace("oppakken: ja", f"contactsoorten: {kinds}")
+        assert (check_text(document(dan, voorbeeld=example)) == []) is right
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
