@@ -133,7 +133,7 @@ class Termijnen(Value):
     )
     maandelijks_overleg: tuple[PartnerKey, ...] | None = Field(
         None, max_length=100, description="corporaties met een maandelijks overleg, voorwaarde van Signalering+; "
-                                          "leeg: alle"
+                                          "niet genoemd: alle, een lege lijst: geen"
     )  # fmt: skip
     meldpunt_zorg_en_overlast: bool = Field(True, description="er is een meldpunt waar corporaties melden (spoor 2)")
     meldpunt_maanden: int = Field(2, ge=1, le=6, description="maanden huurachterstand zonder contact tot die melding")

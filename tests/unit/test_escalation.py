@@ -59,9 +59,12 @@ def test_otherwise_it_does_not(given: list[c.Event]) -> None:
 
 def test_without_a_monthly_meeting_with_the_corporation_it_does_not_either() -> None:
     scene = Scenario(DECIDER).given(FIRST, RISEN)
-    for partners, follows in (((), False), (("trivire",), False), (("trivire", "woonbron"), True)):
+    for partners, follows in ((None, True), ((), False), (("trivire",), False), (("trivire", "woonbron"), True)):
         asked = replace(judge(), afspraken=Termijnen(maandelijks_overleg=partners))
         assert bool(DECIDER.decide(asked, scene.state)) is follows
+    told = Termijnen.model_fields["maandelijks_overleg"].description
+    assert told is not None
+    assert told.endswith("niet genoemd: alle, een lege lijst: geen")
 
 
 def test_contact_before_the_previous_report_or_in_vain_does_not_count() -> None:
