@@ -59,7 +59,7 @@ async def a_trial_has_the_shape_of_the_contract(drempel: Running) -> None:
     for contact_fact in (True, False, {"bereikt": True, "soort": "Telefoon", "resultaat": "Hulp aangeboden"}):
         told = await proef(drempel, gemeentecode="0758", feiten=facts | {"eerderContact": contact_fact})
         assert told.status_code == 200
-    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.1"
+    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.2"
 
 
 WRONG: list[dict[str, Any]] = [

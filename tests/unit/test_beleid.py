@@ -1,7 +1,9 @@
 """The policies that ship: Leiden's and Oost Gelre's tables on every boundary, and what holds for every document."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from services.routing.policy.check import check_text
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
+from services.routing.policy.source import read
 
 VANDAAG = date(2025, 3, 3)
 DRECHTSTEDEN = ("0482", "0505", "0512", "0523", "0531", "0590", "0610", "0642", "1978")
@@ -39,10 +42,29 @@ def test_every_document_that_ships_can_be_published(path: Path) -> None:
     assert check_text(path.read_bytes()) == []
 
 
+SHIPPED = Path(__file__).parents[1] / "beleid" / "versies.json"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_document_that_ships_never_changes_without_a_new_version(path: Path) -> None:
+    """Decisions are pinned to a version: what was said under its name, comments aside, stays what it said. Of a new
+    version the fingerprint is added here, and none is ever taken away."""
+    value = read(path.read_bytes()).value
+    found = sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    known = json.loads(SHIPPED.read_text()).get(value["versie"])
+    assert known == found, f'give it a new versie, and add "{value["versie"]}": "{found}"'
+
+
+@pytest.mark.parametrize("place", ["0505", "0344"])
+def test_who_is_known_there_goes_to_the_social_service(place: str) -> None:
+    found = besluit(place, signaalpartner="Zorg", bedrag=40, bekendBijSchuldhulpverlening=True)
+    assert (found.oppakken, found.behandelaar.team) == (True, "Schuldhulpverlening")
+
+
 def test_who_has_which_document() -> None:
     assert {meegeleverd().voor(code).versie.split("-")[0] for code in DRECHTSTEDEN} == {"drechtsteden"}
     names = [meegeleverd().voor(code).versie for code in ("0546", "1586", "0758", "0344")]
-    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.1", "landelijk-2025.1"]
+    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.1", "landelijk-2025.2"]
 
 
 @pytest.mark.parametrize("partner", list(Signaalpartner))
