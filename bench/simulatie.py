@@ -32,9 +32,11 @@ async def measure(postgres: RunningPostgres, folder: Path) -> list[Figure]:
     """Processor seconds of a replay with Drechtsteden's threshold from 50 to 100 euro, from facts to report."""
     historie, nu = Historie(list(signalen(SIGNALEN))), meegeleverd().voor("0505")
     historie.handelingen = list(contacten(historie.signalen))
-    historie.signalen = [besloten for groep in historie.groepen() for besloten in recorded(groep.beeld(), nu)]
+    historie.signalen = list(recorded(historie.beeld(), nu))
+    dagen = {one.koppeling.signaaldatum for one in historie.signalen if one.koppeling}
     begin = process_time()
-    verslag, spel = Verslag(Aannames(fte=8)), Spel("0505", lambda code, day: nu, threshold(nu, 100), Aannames(fte=8))
+    verslag = Verslag(Aannames(fte=8))
+    spel = Spel("0505", lambda code, day: nu, threshold(nu, 100), Aannames(fte=8)).over(dagen)
     assert sum(gespeeld(verslag, spel, historie)) == SIGNALEN
     found = verslag.als_document()
     spent = process_time() - begin
@@ -52,7 +54,7 @@ def signalen(count: int) -> Iterator[Signaal]:
     for n in range(count):
         adres, month = random.randrange(ADRESSEN), n * MAANDEN // count
         day = date(2015 + month // 12, month % 12 + 1, random.randint(1, 28))
-        link = Koppeling.model_construct(
+        link = Koppeling(
             zaak_id=UUID(int=(2 << 64) + adres), melding_id=UUID(int=(3 << 64) + adres * 1000 + month),
             adres_id=UUID(int=(4 << 64) + adres), achterstand_id=UUID(int=(5 << 64) + adres * 4 + n % 4),
             gemeentecode="0505", soort=Signaalsoort.VROEGSIGNAAL, leeftijd=random.randint(18, 90),
@@ -75,7 +77,7 @@ def contacten(signalen: list[Signaal]) -> Iterator[Handeling]:
 
 
 def recorded(beeld: Beeld, beleid: Beleid) -> Iterator[Signaal]:
-    """The signals of a group with the decision that history took on each, oldest first."""
+    """The signals with the decision that history took on each, oldest first."""
     for signaal in sorted(beeld.signalen.values(), key=lambda one: one.sequence):
         link = signaal.koppeling
         assert link is not None

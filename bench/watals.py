@@ -63,7 +63,7 @@ async def _filled(server: RunningPostgres, nu: Beleid) -> None:
     historie.handelingen = list(contacten(historie.signalen))
     conn = await asyncpg.connect(server.dsn(user="drempel", database="drempel"))
     await conn.execute("SET search_path = routing")
-    rows = (one for groep in historie.groepen() for one in recorded(groep.beeld(), nu))
+    rows = recorded(historie.beeld(), nu)
     acts = iter(historie.handelingen)
     while batch := list(islice(rows, AT_ONCE)):
         beeld = Beeld({one.signaal_id: one for one in batch}, {one.id: one for one in islice(acts, AT_ONCE)})

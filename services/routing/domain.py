@@ -5,11 +5,12 @@ known is the same whichever way the logs of the other services interleave.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Protocol
 from uuid import UUID
 
 from libs.events.catalogue import BRPMatched
@@ -21,11 +22,11 @@ from libs.events.values import (
     Periode,
     Signaalpartner,
     Signaalsoort,
-    Value,
 )
 
 
-class Koppeling(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Koppeling:
     """The clear facts of a link between a signal and a household: those of BRPMatched, without the person."""
 
     zaak_id: UUID
@@ -56,20 +57,8 @@ class Koppeling(Value):
     @classmethod
     def of(cls, event: BRPMatched) -> "Koppeling":
         """What the event says in clear; what it does not know of stays unknown."""
-        return cls.model_construct(
-            **{name: getattr(event, name, field.default) for name, field in cls.model_fields.items()}
-        )
-
-    @classmethod
-    def stored(cls, text: str) -> "Koppeling":
-        """As it was kept. All share one set of the fields that were given, which is larger than a link itself: ten
-        years of a region are in memory together."""
-        link = cls.model_validate_json(text)
-        object.__setattr__(link, "__pydantic_fields_set__", _GIVEN)
-        return link
-
-
-_GIVEN = set(Koppeling.model_fields)
+        said: dict[str, Any] = {one.name: getattr(event, one.name, one.default) for one in fields(cls)}
+        return cls(**said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +123,7 @@ class Handeling:
     melding_id: UUID | None = None
 
 
+_IN_ORDER = attrgetter("datum", "sequence")
 Index = defaultdict[Any, dict[UUID, Signaal]]
 """The signals of a place, by id."""
 
@@ -156,7 +146,7 @@ class Beeld:
     _ketens: Index = field(default_factory=_index)
     _zaken: Index = field(default_factory=_index)
     _maanden: Index = field(default_factory=_index)
-    _daden: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _daden: defaultdict[UUID, dict[UUID, Handeling]] = field(default_factory=lambda: defaultdict(dict))
     _afgesloten: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
     _genoemd: set[UUID] = field(default_factory=set)
 
@@ -179,21 +169,11 @@ class Beeld:
             self._genoemd.add(handeling.signaal_id)
         for key in (handeling.zaak_id, handeling.signaal_id):
             if key is not None:
-                self._daden[key].add(handeling.id)
+                self._daden[key][handeling.id] = handeling
 
-    def vergeet(self, handeling: Handeling) -> None:
-        """This act did not take place."""
-        self.handelingen.pop(handeling.id, None)
-        for key in (handeling.zaak_id, handeling.signaal_id):
-            if key is not None:
-                self._daden[key].discard(handeling.id)
-        if handeling.melding_id is not None and handeling in self._afgesloten.get(handeling.melding_id, ()):
-            self._afgesloten[handeling.melding_id].remove(handeling)
-
-    def resultaat(self, melding_id: UUID, voor: date) -> str | None:
-        """How a melding had ended before a day; None while it is open."""
-        ended = [act for act in self._afgesloten.get(melding_id, ()) if act.datum < voor]
-        return max(ended, key=lambda act: act.sequence).resultaat if ended else None
+    def afgesloten(self, melding_id: UUID) -> Sequence[Handeling]:
+        """By what a melding ended; what was said last of it holds."""
+        return self._afgesloten.get(melding_id, ())
 
     def copy(self) -> "Beeld":
         """What is known now, to compare with later; it answers no questions."""
@@ -225,7 +205,7 @@ class Beeld:
 
     def van_huishouden(self, zaak_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The signals of the household of a case."""
-        for zaak in self._familie(zaak_id):
+        for zaak in self.familie(zaak_id):
             yield from _linked(self._zaken.get(zaak))
 
     def van_maand(self, gemeentecode: str, periode: str) -> list[tuple[Signaal, Koppeling]]:
@@ -237,17 +217,20 @@ class Beeld:
         """What was done in the household of a case, by day and then by the log."""
         if not self.handelingen:
             return []
-        keys = self._familie(zaak_id)
+        keys = self.familie(zaak_id)
         if self._genoemd:
             keys |= {signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id)} & self._genoemd
-        acts = {one for key in keys for one in self._daden.get(key, ())}
-        return sorted((self.handelingen[one] for one in acts), key=lambda act: (act.datum, act.sequence))
+        acts: dict[UUID, Handeling] = {}
+        for key in keys:
+            acts |= self._daden.get(key, {})
+        return sorted(acts.values(), key=_IN_ORDER)
 
     def genoemd(self, signaal_id: UUID) -> bool:
         """True when an act was told of the signal itself instead of its case."""
         return signaal_id in self._genoemd
 
-    def _familie(self, zaak_id: UUID) -> set[UUID]:
+    def familie(self, zaak_id: UUID) -> set[UUID]:
+        """The cases of the household of a case."""
         own = self.huishoudens.get(zaak_id, zaak_id)
         return {zaak_id, own, *self._families.get(own, ())}
 
@@ -260,6 +243,22 @@ class Beeld:
             (self._zaken, link.zaak_id),
             (self._maanden, (link.gemeentecode, link.periode)),
         )
+
+
+class Bekend(Protocol):
+    """What the facts of a signal follow from: a ``Beeld``, or what would be known."""
+
+    def op_adres(self, adres_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
+        """The linked signals at an address."""
+
+    def van_achterstand(self, achterstand_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
+        """The reports of one arrears."""
+
+    def gedaan(self, zaak_id: UUID) -> Sequence[Handeling]:
+        """What was done in the household of a case, by day and then by the log."""
+
+    def afgesloten(self, melding_id: UUID) -> Sequence[Handeling]:
+        """By what a melding ended."""
 
 
 def _linked(found: Mapping[UUID, Signaal] | None) -> Iterator[tuple[Signaal, Koppeling]]:

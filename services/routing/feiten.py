@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from libs.events.values import Eindresultaat, Signaalpartner
-from services.routing.domain import Beeld, Daad, Handeling, Koppeling, Signaal
+from services.routing.domain import Bekend, Daad, Handeling, Koppeling, Signaal
 from services.routing.policy.document import Beleid
 from services.routing.policy.facts import Code, EerderContact, Feiten
 
@@ -28,7 +28,7 @@ RECIDIVE = 6
 _GIVEN = ("signaalpartner", "soort", "bedrag", "leeftijd", "minderjarige_kinderen", "herhaald",
           "vorig_bedrag", "crisissignaal", "warme_overdracht", "einddatum_levering", "telefoon_bruikbaar",
           "email_bruikbaar", "signaaldatum", "huishouden", "gebied", "bekend_bij_schuldhulpverlening")  # fmt: skip
-_given = itemgetter(*_GIVEN)
+_given = attrgetter(*_GIVEN)
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _MOST = Decimal("9999999.99")
 _PAST = frozenset({"aantal_eerdere_signalen", "eerdere_signaalpartners", "maanden_sinds_vorig_signaal",
@@ -44,19 +44,19 @@ _NOTHING_DONE: Mapping[str, Any] = {
 
 
 def feiten_van(
-    signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid, maandstand: dict[str, Any] | None = None
+    signaal: Signaal, link: Koppeling, beeld: Bekend, beleid: Beleid, maandstand: dict[str, Any] | None = None
 ) -> Feiten:
     """The facts of a linked signal, as things stand; with what is in use of its month, where the document counts."""
     return Feiten(**bekend_van(signaal, link, beeld, beleid.terugkijkmaanden), **(maandstand or {}))
 
 
 def bekend_van(
-    signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int, gevraagd: frozenset[str] | None = None
+    signaal: Signaal, link: Koppeling, beeld: Bekend, terug: int, gevraagd: frozenset[str] | None = None
 ) -> dict[str, Any]:
     """The same by name, for who needs no more than to decide on them; earlier signals of so many months count. What is
     not in `gevraagd` may be left out."""
     acts = beeld.gedaan(link.zaak_id)
-    known = dict(zip(_GIVEN, _given(link.__dict__), strict=True))
+    known = dict(zip(_GIVEN, _given(link), strict=True))
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
     known |= _age(link)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
@@ -85,7 +85,7 @@ def _months(start: date, end: date) -> int:
     return min(max(months, 0), 1200)
 
 
-def _around(signaal: Signaal, link: Koppeling, beeld: Beeld, terug: int, past: bool) -> dict[str, Any]:
+def _around(signaal: Signaal, link: Koppeling, beeld: Bekend, terug: int, past: bool) -> dict[str, Any]:
     """The other signals at the address: a match does not count withdrawn ones, the past does (contract). As things
     stand, so that a link that is undone or comes late counts for the others too."""
     now, recidive = maand(link.periode), False
@@ -114,7 +114,7 @@ def _match(link: Koppeling, same: Sequence[Koppeling]) -> dict[str, Any]:
     }
 
 
-def _past(link: Koppeling, earlier: Sequence[tuple[int, Signaal, Koppeling]], beeld: Beeld) -> dict[str, Any]:
+def _past(link: Koppeling, earlier: Sequence[tuple[int, Signaal, Koppeling]], beeld: Bekend) -> dict[str, Any]:
     months, begin = {before for before, _, _ in earlier}, _begin(link)
     in_a_row = next(n for n in range(1, len(months) + 2) if n not in months)
     return {
@@ -132,10 +132,12 @@ def _past(link: Koppeling, earlier: Sequence[tuple[int, Signaal, Koppeling]], be
     }
 
 
-def _paid(signaal: Signaal, its: Koppeling, voor: date, beeld: Beeld) -> bool:
+def _paid(signaal: Signaal, its: Koppeling, voor: date, beeld: Bekend) -> bool:
     """True when the partner or the municipality said before that day that the resident had paid."""
     taken_back = signaal.betaald is not None and signaal.betaald < voor
-    return taken_back or beeld.resultaat(its.melding_id, voor) == Eindresultaat.ZELF_BETAALD
+    ended = [act for act in beeld.afgesloten(its.melding_id) if act.datum < voor]
+    last = max(ended, key=lambda act: act.sequence).resultaat if ended else None
+    return taken_back or last == Eindresultaat.ZELF_BETAALD
 
 
 def _begin(link: Koppeling) -> date:
@@ -143,7 +145,7 @@ def _begin(link: Koppeling) -> date:
     return link.signaaldatum.replace(day=1)
 
 
-def _picked_up_before(link: Koppeling, beeld: Beeld) -> bool | None:
+def _picked_up_before(link: Koppeling, beeld: Bekend) -> bool | None:
     """Whether the previous report of this arrears that still stands was picked up; None when there is none. One that
     was withdrawn does not count: what was paid and then falls due again is news."""
     earlier = [

@@ -1,6 +1,7 @@
 """HTTP of what-if: a candidate policy over the recorded history of a municipality."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from libs.chassis.service import Runtime, runtime_of
 from libs.events.errors import NotFound, Refusal
 from libs.events.ids import uuid7
 from libs.events.values import Value
-from services.routing import store
+from services.routing import opname, store
 from services.routing.bodies import Code, Lezer, refused
 from services.routing.policy.check import check_replayable
 from services.routing.policy.document import Beleid
 from services.routing.simulatie.aannames import Aannames
+from services.routing.simulatie.historie import Historie, samen
 from services.routing.simulatie.lopend import Simulatie, Simulaties, speel
 from services.routing.simulatie.naspelen import Spel
 from services.routing.simulatie.plaatje import plaatje
@@ -89,10 +91,22 @@ def _aannames(aannames: Aannames, beleid: Beleid) -> Aannames:
 
 
 async def _speel(runtime: Runtime, simulatie: Simulatie, spel: Spel) -> None:
-    """What is known around signals belongs to the loop, which sees all; only this municipality's is read."""
-    async with runtime.database.loop.acquire() as conn, conn.transaction():
-        historie = await store.historie(conn, simulatie.gemeentecode)
-    await speel(simulatie, spel, historie)
+    """What is known around signals belongs to the loop, which sees all; only this municipality's is read, as it stands
+    at one moment. It is played part by part while it is read; all of it together where a document counts what is done
+    in a month."""
+    code = simulatie.gemeentecode
+    async with runtime.database.loop.acquire() as conn, conn.transaction(isolation="repeatable_read"):
+        omvang = await opname.omvang(conn, code)
+        spel, delen = spel.over(omvang.dagen), opname.historie(conn, code)
+        if not spel.telt:
+            await speel(simulatie, spel, omvang.signalen, delen)
+            return
+        geheel = await samen(delen)
+    await speel(simulatie, spel, omvang.signalen, _alleen(geheel))
+
+
+async def _alleen(historie: Historie) -> AsyncIterator[Historie]:
+    yield historie
 
 
 @router.get(

@@ -5,18 +5,18 @@ A batch reads all that is connected with it in a few statements and writes each 
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from libs.events.postgres.log import Connection
-from libs.events.values import Contactsoort
 from services.routing.besluiten import Uitspraak
-from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.domain import Beeld, Genomen, Handeling, Koppeling, Signaal
 from services.routing.policy.document import Beleid
-from services.routing.simulatie.historie import Historie
 from services.routing.versies import Versie, Versies
 
 _SIGNALEN = """
@@ -32,19 +32,11 @@ SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id = ANY($1)
 UNION
 SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (SELECT huishouden_id FROM zaak WHERE zaak_id = ANY($1))
 """
-_HISTORIE = """
-SELECT signaal_id, sequence, ingetrokken, koppeling, genomen, volgorde, betaald FROM signaal
-WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR achterstand_id IN (SELECT achterstand_id FROM gemeente)
-"""
-_GEDAAN = """
-SELECT id, gegevens FROM handeling
-WHERE zaak_id IN (SELECT zaak_id FROM gezin) OR signaal_id IN (SELECT signaal_id FROM gemeente)
-"""
+GEDAAN = "SELECT gegevens FROM handeling WHERE zaak_id = ANY($1) OR signaal_id = ANY($2)"
+KOPPELING, GENOMEN, HANDELING = TypeAdapter(Koppeling), TypeAdapter(Genomen), TypeAdapter(Handeling)
 _GELEZEN: dict[str, Beleid] = {}
 MOST_DOCUMENTS = 512
 """Kept read, by their fingerprint: what a decision under it needs is made once."""
-AT_ONCE = 1_000
-"""Rows of a history that are read together; between two such requests are answered."""
 
 
 @dataclass
@@ -90,12 +82,8 @@ async def load(conn: Connection, around: Rondom) -> Beeld:
             signaal = _signaal(row)
             beeld.zet(signaal)
             around.with_link(signaal.signaal_id, signaal.koppeling)
-    rows = await conn.fetch(
-        "SELECT id, gegevens FROM handeling WHERE zaak_id = ANY($1) OR signaal_id = ANY($2)",
-        list(around.zaken), list(around.signalen),
-    )  # fmt: skip
-    for row in rows:
-        beeld.doe(_handeling(row["id"], json.loads(row["gegevens"])))
+    for row in await conn.fetch(GEDAAN, list(around.zaken), list(around.signalen)):
+        beeld.doe(HANDELING.validate_json(row["gegevens"]))
     return beeld
 
 
@@ -128,7 +116,7 @@ async def save(conn: Connection, before: Beeld, beeld: Beeld) -> None:
     await conn.executemany(
         "INSERT INTO handeling VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         [
-            (one.id, one.zaak_id, one.signaal_id, _json(one))
+            (one.id, one.zaak_id, one.signaal_id, _text(HANDELING, one))
             for one in beeld.handelingen.values()
             if one.id not in before.handelingen
         ],
@@ -143,30 +131,6 @@ async def tell(conn: Connection, told: Sequence[Uitspraak], now: datetime) -> No
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         [_besluit(one, now) for one in told],
     )
-
-
-async def historie(conn: Connection, gemeentecode: str) -> Historie:
-    """What is recorded of a municipality and of the households that came from or went elsewhere."""
-    await conn.execute(
-        """CREATE TEMP TABLE gemeente ON COMMIT DROP AS
-           SELECT signaal_id, zaak_id, achterstand_id FROM signaal WHERE koppeling->>'gemeentecode' = $1""",
-        gemeentecode,
-    )
-    await conn.execute(
-        """CREATE TEMP TABLE gezin ON COMMIT DROP AS
-           SELECT zaak_id, huishouden_id FROM zaak WHERE huishouden_id IN (
-               SELECT huishouden_id FROM zaak JOIN gemeente USING (zaak_id))
-           UNION SELECT zaak_id, zaak_id FROM gemeente WHERE zaak_id NOT IN (SELECT zaak_id FROM zaak)
-           UNION SELECT huishouden_id, huishouden_id FROM zaak JOIN gemeente USING (zaak_id)"""
-    )
-    found = Historie(huishoudens={row["zaak_id"]: row["huishouden_id"] async for row in conn.cursor("TABLE gezin")})
-    signalen = await conn.cursor(_HISTORIE)
-    while rows := await signalen.fetch(AT_ONCE):
-        found.signalen += map(_signaal, rows)
-    gedaan = await conn.cursor(_GEDAAN)
-    while rows := await gedaan.fetch(AT_ONCE):
-        found.handelingen += [_handeling(row["id"], json.loads(row["gegevens"])) for row in rows]
-    return found
 
 
 async def versies(conn: Connection, gemeentecodes: Iterable[str]) -> Versies:
@@ -243,15 +207,9 @@ def _shown(row: Any) -> dict[str, Any]:
 
 
 def _signaal(row: Any) -> Signaal:
-    link = Koppeling.stored(row["koppeling"]) if row["koppeling"] else None
-    taken = json.loads(row["genomen"]) if row["genomen"] else None
-    if taken:
-        taken |= {name: UUID(taken[name]) for name in ("besluit_id", "zaak_id", "melding_id")}
-        taken["inzet"] = tuple((kind, times) for kind, times in taken.get("inzet", ()))
-    return Signaal(
-        row["signaal_id"], row["sequence"], row["ingetrokken"], link, Genomen(**taken) if taken else None,
-        row["volgorde"], row["betaald"],
-    )  # fmt: skip
+    link = KOPPELING.validate_json(row["koppeling"]) if row["koppeling"] else None
+    taken = GENOMEN.validate_json(row["genomen"]) if row["genomen"] else None
+    return Signaal(row["signaal_id"], row["sequence"], row["ingetrokken"], link, taken, row["volgorde"], row["betaald"])
 
 
 def _row(one: Signaal) -> tuple[Any, ...]:
@@ -259,21 +217,13 @@ def _row(one: Signaal) -> tuple[Any, ...]:
     places = (link.zaak_id, link.adres_id, link.achterstand_id) if link else (None, None, None)
     return (
         one.signaal_id, one.sequence, one.ingetrokken, *places,
-        link.model_dump_json(by_alias=True) if link else None,
-        json.dumps(asdict(one.genomen), default=str) if one.genomen else None,
-        one.volgorde, one.betaald,
+        _text(KOPPELING, link), _text(GENOMEN, one.genomen), one.volgorde, one.betaald,
     )  # fmt: skip
 
 
-def _json(one: Handeling) -> str:
-    return json.dumps({name: value for name, value in asdict(one).items() if name != "id"}, default=str)
-
-
-def _handeling(id: UUID, found: dict[str, Any]) -> Handeling:
-    for name in ("zaak_id", "signaal_id", "ontruiming_id", "melding_id"):
-        found[name] = UUID(found[name]) if found.get(name) else None
-    found["soort"] = Contactsoort(found["soort"]) if found["soort"] else None
-    return Handeling(id, **{**found, "daad": Daad(found["daad"]), "datum": date.fromisoformat(found["datum"])})
+def _text(kind: TypeAdapter[Any], value: Any) -> str | None:
+    """As a column of JSON keeps it."""
+    return None if value is None else kind.dump_json(value).decode()
 
 
 def _besluit(one: Uitspraak, now: datetime) -> tuple[Any, ...]:

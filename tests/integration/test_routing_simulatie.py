@@ -12,6 +12,7 @@ import pytest
 
 from libs.events.catalogue import BRPMatched, Event
 from libs.events.values import Signaalpartner
+from services.routing import opname
 from services.routing.beleid import meegeleverd
 from services.routing.simulatie import lopend
 from services.routing.simulatie.verslag import Verslag
@@ -62,7 +63,12 @@ async def done(drempel: Running, where: str) -> dict[str, Any]:
     raise AssertionError("the simulation does not end")
 
 
-async def test_the_current_policy_gives_history_and_another_one_its_differences(drempel: Running) -> None:
+@pytest.mark.parametrize("size", [1, 1_000])
+async def test_the_current_policy_gives_history_and_another_one_its_differences(
+    drempel: Running, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Whether it is read household by household or all at once."""
+    monkeypatch.setattr(opname, "AT_ONCE", size)
     await history(drempel)
     asked = await ask(drempel, beleid=document(50))
     assert asked.status_code == 202

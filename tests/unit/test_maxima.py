@@ -25,6 +25,7 @@ from services.routing.simulatie.naspelen import Spel
 from services.routing.simulatie.verslag import Verslag
 from tests.matched import gekoppeld, ingetrokken, recorded
 from tests.unit.test_besluiten import interleaved
+from tests.unit.test_simulatie import dagen
 
 BASIS: dict[str, Any] = {
     "naam": "Proef", "versie": "proef-1", "geldigVanaf": "2021-01-01", "bron": "proef",
@@ -208,7 +209,8 @@ def replayed(verloop: Verloop, candidate: Beleid) -> dict[str, Any]:
     beeld = verloop.beeld
     historie = Historie(list(beeld.signalen.values()), list(beeld.handelingen.values()), beeld.huishoudens)
     verslag = Verslag(Aannames())
-    assert sum(gespeeld(verslag, Spel("0505", verloop.keuze, candidate, Aannames()), historie)) == verslag.signalen
+    spel = Spel("0505", verloop.keuze, candidate, Aannames()).over(dagen(historie))
+    assert sum(gespeeld(verslag, spel, historie)) == verslag.signalen
     return verslag.als_document()
 
 

@@ -1,6 +1,7 @@
 """What if: the same policy gives history exactly; another one is followed into its consequences."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -43,12 +44,18 @@ def drempel(amount: int) -> Beleid:
 
 
 def gespeeld(historie: Historie, beleid: Beleid, **aannames: Any) -> list[Gespeeld]:
-    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames)).over(historie)
-    return [one for groep in spel.groepen(historie) for melding in spel.speel(groep) for one in melding]
+    spel = Spel("0505", KEUZE, beleid, Aannames(**aannames)).over(dagen(historie))
+    return [one for melding in spel.speel(historie) for one in melding]
+
+
+def dagen(historie: Historie) -> set[date]:
+    links = [one.koppeling for one in historie.signalen if one.koppeling is not None]
+    return {link.signaaldatum for link in links if link.gemeentecode == "0505"}
 
 
 def verslag(historie: Historie, beleid: Beleid, **aannames: Any) -> dict[str, Any]:
     found, spel = Verslag(Aannames(**aannames)), Spel("0505", KEUZE, beleid, Aannames(**aannames))
+    spel = spel.over(dagen(historie))
     assert sum(lopend.gespeeld(found, spel, historie)) == found.signalen
     return found.als_document()
 
@@ -78,8 +85,7 @@ def test_the_policy_of_history_gives_history_exactly(events: list[Event]) -> Non
 def test_a_recorded_decision_that_the_policy_does_not_give_is_counted() -> None:
     recorded = historie(gekoppeld(1))
     spel = Spel("0505", lambda code, day: drempel(20), drempel(20), Aannames())
-    [groep] = recorded.groepen()
-    assert [one.klopt for melding in spel.speel(groep) for one in melding] == [False]
+    assert [one.klopt for melding in spel.speel(recorded) for one in melding] == [False]
 
 
 SEVENTY: dict[str, Any] = {"bedrag": Decimal(70), "achterstand_id": UUID(int=700)}
@@ -88,8 +94,8 @@ SEVENTY: dict[str, Any] = {"bedrag": Decimal(70), "achterstand_id": UUID(int=700
 def test_who_is_no_longer_picked_up_stays_open_and_returns_until_the_end() -> None:
     recorded = historie(gekoppeld(1, 3, **SEVENTY), gekoppeld(2, 6, adres=9, zaak=9, bedrag=Decimal(30)))
     assert regels(gespeeld(recorded, drempel(100))) == [
-        (3, "drempelbedrag", 1.0), (4, "drempelbedrag", 0.49), (5, "drempelbedrag", 0.24), (6, "drempelbedrag", 0.118),
-        (6, "drempelbedrag", 1.0),
+        (3, "drempelbedrag", 1.0), (4, "drempelbedrag", 0.49), (5, "drempelbedrag", 0.24), (6, "drempelbedrag", 1.0),
+        (6, "drempelbedrag", 0.118),
     ]  # fmt: skip
     assert regels(gespeeld(recorded, drempel(100), terugkeer=0)) == [
         (3, "drempelbedrag", 1.0), (6, "drempelbedrag", 1.0),
@@ -152,14 +158,27 @@ def test_the_report_adds_up() -> None:
     assert found["signalen"] == 2
 
 
+def test_parts_of_a_return_do_not_make_less_than_nothing() -> None:
+    rent = gekoppeld(1, 3, signaalpartner=Signaalpartner.HUUR, bedrag=Decimal(900))
+    found = HUIDIG.model_dump(mode="json", by_alias=True, exclude_none=True)
+    row = next(one for one in found["regels"] if one["naam"] == "spoor-1-huur")
+    row["dan"]["stappen"] = ["Brief", "Telefoon", "Huisbezoek"]
+    told = verslag(historie(rent, gekoppeld(2, 6, adres=9, zaak=9)), Beleid.model_validate(found))
+    assert told["totaal"]["wordt"]["terugkeer"] > 0
+    assert [one["wordt"]["overig"] for one in told["maanden"]] == [0] * len(told["maanden"])
+
+
 def test_terms_are_at_risk_when_the_hours_are_not_there() -> None:
     maart = Maand(
-        werk=[(1, date(2025, 3, 20), 3.0, 1.0), (3, date(2025, 4, 10), 3.0, 1.0), (2, date(2025, 3, 31), 3.0, 1.0)]
-    )
-    april = Maand(werk=[(1, date(2025, 4, 20), 3.0, 1.0)])
+        werk=Counter({(1, date(2025, 3, 20), 3.0, 1.0): 1, (3, date(2025, 4, 10), 3.0, 1.0): 1,
+                      (2, date(2025, 3, 31), 3.0, 1.0): 1})
+    )  # fmt: skip
+    april = Maand(werk=Counter({(1, date(2025, 4, 20), 3.0, 1.0): 1}))
     assert in_gevaar([maart, april], ["2025-03", "2025-04"], 6.0) == [0, 0]
     assert in_gevaar([maart, april], ["2025-03", "2025-04"], 3.0) == [1, 1]
     assert in_gevaar([maart, april], ["2025-03", "2025-04"], 0.0) == [2, 2]
+    druk = Maand(werk=Counter({(1, date(2025, 3, 20), 3.0, 1.0): 5, (2, date(2025, 3, 20), 1.0, 0.5): 4}))
+    assert [in_gevaar([druk], ["2025-03"], hours)[0] for hours in (0, 3, 14.9, 15, 15.5, 17)] == [7, 6, 3, 2, 1.5, 0]
 
 
 def test_the_picture_is_a_small_svg_without_what_a_title_could_smuggle_in() -> None:
@@ -172,11 +191,16 @@ def test_the_picture_is_a_small_svg_without_what_a_title_could_smuggle_in() -> N
     assert plaatje(verslag(Historie(), HUIDIG), "leeg").startswith("<svg")
 
 
+async def parts(*historie: Historie) -> AsyncIterator[Historie]:
+    for one in historie:
+        yield one
+
+
 async def test_only_so_many_reports_are_kept_and_the_oldest_makes_room() -> None:
     known, recorded = Simulaties(), historie(gekoppeld(1, 3, **SEVENTY))
     every = [Simulatie(UUID(int=n), "0505", "x", datetime(2025, 6, 2, tzinfo=UTC)) for n in range(MAX_KEPT + 3)]
     for one in every:
-        known.begin(one, speel(one, Spel("0505", KEUZE, drempel(100), Aannames()), recorded))
+        known.begin(one, speel(one, Spel("0505", KEUZE, drempel(100), Aannames()), 1, parts(recorded)))
         assert one.task is not None
         await one.task
         assert (one.stand, one.voortgang) == (Stand.KLAAR, 1.0)

@@ -3,7 +3,7 @@ room. They are lost when the process ends, and asked again.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -95,23 +95,26 @@ class Simulaties:
         self._known.pop(simulatie.id, None)
 
 
-async def speel(simulatie: Simulatie, spel: Spel, historie: Historie) -> None:
-    """Play it melding by melding, in a thread, so that requests are answered meanwhile; between two chunks it can be
-    cancelled."""
-    verslag, total, done = Verslag(spel.aannames), max(sum(one.open for one in historie.signalen), 1), 0
-    seen = gespeeld(verslag, spel, historie)
-    while chunk := await asyncio.to_thread(lambda: list(islice(seen, CHUNK))):
-        done += sum(chunk)
-        simulatie.voortgang = min(done / total, 1.0)
+async def speel(simulatie: Simulatie, spel: Spel, signalen: int, delen: AsyncIterable[Historie]) -> None:
+    """Play a history of so many signals part by part, and each melding by melding, in a thread, so that requests are
+    answered meanwhile; between two chunks it can be cancelled."""
+    verslag, done = Verslag(spel.aannames), 0
+    async for deel in delen:
+        seen = gespeeld(verslag, spel, deel)
+        while chunk := await asyncio.to_thread(_some, seen):
+            done += sum(chunk)
+            simulatie.voortgang = min(done / max(signalen, 1), 1.0)
     simulatie.verslag = await asyncio.to_thread(verslag.als_document)
     simulatie.stand, simulatie.voortgang = Stand.KLAAR, 1.0
 
 
 def gespeeld(verslag: Verslag, spel: Spel, historie: Historie) -> Iterator[int]:
-    """Play all of it into the report; per melding how many signals it has."""
-    spel = spel.over(historie)
-    for groep in spel.groepen(historie):
-        yield from verslag.telt(groep, spel.speel(groep))
+    """Play a part into the report; per melding how many signals it has."""
+    return verslag.telt(historie, spel.speel(historie))
+
+
+def _some(seen: Iterator[int]) -> list[int]:
+    return list(islice(seen, CHUNK))
 
 
 async def _tot_het_eind(simulatie: Simulatie, work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""Two policies side by side over one group of signals, month by month: what was decided, and what would have been.
+"""Two policies side by side over a part of history, month by month: what was decided, and what would have been.
 
 What follows from another decision: contact of a kind that is no longer in the route did not take place, nor did the
 answer that came of it, so later signals no longer know of it. A melding that is no longer picked up stays open: its
@@ -8,7 +8,7 @@ return does not change what others at the address see. That more attempts preven
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -17,14 +17,15 @@ from uuid import UUID
 from libs.events.ids import derived
 from libs.events.values import Contactsoort
 from services.routing.besluiten import Beleidskeuze, Routewoord
-from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.domain import Bekend, Daad, Genomen, Handeling, Koppeling, Signaal
 from services.routing.feiten import bekend_van, maand
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import settled
 from services.routing.policy.facts import values_of
 from services.routing.policy.verdict import Verdict
 from services.routing.simulatie.aannames import Aannames
-from services.routing.simulatie.historie import Groep, Historie
+from services.routing.simulatie.anders import Anders
+from services.routing.simulatie.historie import Historie
 from services.routing.telling import Telling, inzet_van
 
 LEAST = 0.05
@@ -60,27 +61,17 @@ class Spel:
     _routes: dict[tuple[Verdict, date], str] = field(default_factory=dict)
     _anders: dict[tuple[Verdict, Verdict], bool] = field(default_factory=dict)
 
-    def over(self, historie: Historie) -> "Spel":
-        """The same, knowing when this history ends (`tot`), and whether a document counts what is done in a month."""
-        links = [one.koppeling for one in historie.signalen if one.koppeling is not None]
-        days = {link.signaaldatum for link in links if link.gemeentecode == self.gemeentecode}
-        documents = [
-            self.kandidaat,
-            *{id(one): one for day in days if (one := self.toen(self.gemeentecode, day))}.values(),
-        ]
+    def over(self, dagen: Collection[date]) -> "Spel":
+        """The same, knowing when a history of these days ends (`tot`), and whether a document counts what is done in a
+        month."""
+        every = (self.kandidaat, *(self.toen(self.gemeentecode, day) for day in dagen))
+        documents = list({id(one): one for one in every}.values())
         return replace(
             self,
             telt=any(one.telt for one in documents),
-            tot=maand(f"{max(days):%Y-%m}") if days else 0,
+            tot=maand(f"{max(dagen):%Y-%m}") if dagen else 0,
             gevraagd=frozenset(name for one in documents for name in one.domains),
         )
-
-    def groepen(self, historie: Historie) -> Iterator[Groep]:
-        """What can be played by itself: groups that know nothing of each other, or all of it where one counts."""
-        if self.telt:
-            yield historie.geheel()
-        else:
-            yield from historie.groepen()
 
     def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
         """True when history comes out as it was recorded."""
@@ -99,23 +90,23 @@ class Spel:
             self._anders[was, wordt] = _merkbaar(was) != _merkbaar(wordt)
         return self._anders[was, wordt]
 
-    def speel(self, groep: Groep) -> Iterator[list[Gespeeld]]:
-        """The signals of the group that take part, per melding, oldest month first, and the returns that follow.
-        Raises NoRow where the candidate has a gap."""
-        yield from _Groepspel(self, groep).maanden()
+    def speel(self, historie: Historie) -> Iterator[list[Gespeeld]]:
+        """The signals that take part, per melding, oldest month first, and the returns that follow. Raises NoRow where
+        the candidate has a gap."""
+        yield from _Deelspel(self, historie).maanden()
 
 
-class _Groepspel:
-    def __init__(self, spel: Spel, groep: Groep) -> None:
-        self.spel, self.groep, self.toen = spel, groep, groep.beeld()
+class _Deelspel:
+    def __init__(self, spel: Spel, historie: Historie) -> None:
+        self.spel, self.signalen, self.toen = spel, historie.signalen, historie.beeld()
         self.terug: defaultdict[int, list[tuple[Gespeeld, Koppeling]]] = defaultdict(list)
-        self.nu = self.toen
+        self.nu = Anders(self.toen)
         self.stand_toen: Telling | None = None
         self.stand_nu: Telling | None = None
 
     def maanden(self) -> Iterator[list[Gespeeld]]:
         eigen: defaultdict[int, list[Signaal]] = defaultdict(list)
-        for one in self.groep.signalen:
+        for one in self.signalen:
             if one.open and one.koppeling and one.koppeling.gemeentecode == self.spel.gemeentecode:
                 eigen[maand(one.koppeling.periode)].append(one)
         last = max(max(eigen, default=0), self.spel.tot if eigen else 0)
@@ -139,7 +130,7 @@ class _Groepspel:
         values = self._values(known, link, beleid, self.stand_toen)
         was = beleid.verdicts.on(values, spel.gemeentecode)
         nieuw, counts = spel.kandidaat, spel.telt
-        other = self.nu is not self.toen or beleid.terugkijkmaanden != nieuw.terugkijkmaanden
+        other = self.nu.raakt(link) or beleid.terugkijkmaanden != nieuw.terugkijkmaanden
         if other:
             known = self._bekend(signaal, link, self.nu, nieuw)
         if other or counts:
@@ -158,13 +149,7 @@ class _Groepspel:
         link, key = signaal.koppeling, signaal.signaal_id
         assert link is not None  # noqa: S101
         genomen = signaal.genomen or Genomen(key, link.zaak_id, link.melding_id, oppakken, "")
-        self._anders_dan_toen().zet(replace(signaal, genomen=replace(genomen, oppakken=oppakken)))
-
-    def _anders_dan_toen(self) -> Beeld:
-        """What would be known now; until the first difference that is what was known."""
-        if self.nu is self.toen:
-            self.nu = self.groep.beeld()
-        return self.nu
+        self.nu.zet(replace(signaal, genomen=replace(genomen, oppakken=oppakken)), link)
 
     def _gevolgen(self, melding: list[Gespeeld]) -> None:
         """What no longer took place, and whether the household returns."""
@@ -175,7 +160,7 @@ class _Groepspel:
             return
         weg = {soort for soort in was if soort not in wordt}
         for act in list(self._vervalt(melding[0].link, weg)) if weg else ():
-            self._anders_dan_toen().vergeet(act)
+            self.nu.vergeet(act, melding[0].link)
         if not was:
             return
         minder = max(sum(was.values()) - sum(wordt.values()), 0)
@@ -217,7 +202,7 @@ class _Groepspel:
             self._terugkeer(back, self.spel.aannames.terugkeer)
         return back
 
-    def _bekend(self, signaal: Signaal, link: Koppeling, beeld: Beeld, beleid: Beleid) -> dict[str, Any]:
+    def _bekend(self, signaal: Signaal, link: Koppeling, beeld: Bekend, beleid: Beleid) -> dict[str, Any]:
         return bekend_van(signaal, link, beeld, beleid.terugkijkmaanden, self.spel.gevraagd)
 
     def _values(self, known: dict[str, Any], link: Koppeling, beleid: Beleid, stand: Telling | None) -> dict[str, Any]:
@@ -254,6 +239,7 @@ def _later(link: Koppeling) -> Koppeling:
     """The same arrears reported a month later, not risen."""
     begin = date.fromisoformat(f"{link.periode}-01") + timedelta(days=32)
     day = begin.replace(day=min(link.signaaldatum.day, 28))
-    changes = {"periode": f"{day:%Y-%m}", "signaaldatum": day, "herhaald": True, "recidive": True,
-               "vorig_bedrag": link.bedrag, "melding_id": derived(link.melding_id, "terugkeer")}  # fmt: skip
-    return link.model_copy(update=changes)
+    return replace(
+        link, periode=f"{day:%Y-%m}", signaaldatum=day, herhaald=True, recidive=True, vorig_bedrag=link.bedrag,
+        melding_id=derived(link.melding_id, "terugkeer"),
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from libs.events.values import Contactsoort
 from services.routing.domain import Daad
 from services.routing.policy.verdict import Verdict
 from services.routing.simulatie.aannames import BEZOEK, GESCHREVEN, Aannames
-from services.routing.simulatie.historie import Groep
+from services.routing.simulatie.historie import Historie
 from services.routing.simulatie.naspelen import Gespeeld, contacten
 
 MAX_GEVALLEN = 1_000
@@ -29,7 +28,7 @@ GROEPEN: Mapping[str, frozenset[Contactsoort]] = {
     "huisbezoeken": BEZOEK,
 }
 Werk = tuple[int, date, float, float]
-"""Priority, last day, hours, and the chance that it came: one melding to do."""
+"""Priority, last day, hours, and the chance that it came: a melding to do, of which there may be more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +54,7 @@ class Maand:
     meldingen: float = 0
     terugkeer: float = 0
     gevraagd: defaultdict[Vraag, float] = field(default_factory=lambda: defaultdict(float))
-    werk: list[Werk] = field(default_factory=list)
+    werk: Counter[Werk] = field(default_factory=Counter)
 
     @property
     def opgepakt(self) -> float:
@@ -94,13 +93,12 @@ class Verslag:
         self._overgangen: Counter[tuple[str, str]] = Counter()
         self.signalen, self._anders, self._afwijkend = 0, 0, 0
 
-    def telt(self, groep: Groep, meldingen: Iterable[list[Gespeeld]]) -> Iterator[int]:
-        """Add a group, melding by melding; answers how many signals each has. What was recorded as reached counts per
-        melding and month."""
-        reached = {
-            (act.zaak_id, f"{act.datum:%Y-%m}") for act in groep.handelingen if act.daad is Daad.CONTACT and act.bereikt
-        }
-        self._contact = self._contact or any(act.daad is Daad.CONTACT for act in groep.handelingen)
+    def telt(self, historie: Historie, meldingen: Iterable[list[Gespeeld]]) -> Iterator[int]:
+        """Add a part of history, melding by melding; answers how many signals each has. What was recorded as reached
+        counts per melding and month."""
+        tried = [act for act in historie.handelingen if act.daad is Daad.CONTACT]
+        reached = {(act.zaak_id, f"{act.datum:%Y-%m}") for act in tried if act.bereikt}
+        self._contact = self._contact or bool(tried)
         for melding in meldingen:
             self._melding(melding, reached)
             yield sum(one.was is not None for one in melding)
@@ -129,7 +127,7 @@ class Verslag:
         due = min(
             day for one, verdict in zip(melding, verdicts, strict=True) if (day := verdict.due(one.link.signaaldatum))
         )
-        maand.werk.append((vraag.prioriteit, due, vraag.uren, kans))
+        maand.werk[vraag.prioriteit, due, vraag.uren, kans] += 1
 
     def _vergelijk(self, one: Gespeeld) -> None:
         self.signalen += 1
@@ -172,14 +170,14 @@ class Verslag:
     def _rijen(self, rows: list[Maand], maanden: list[str]) -> Iterator[dict[str, Any]]:
         gevaar = in_gevaar(rows, maanden, self._capaciteit)
         for place, one in enumerate(rows):
-            counts = {naam: round(sum(one.contacten[s] for s in soorten), 1) for naam, soorten in GROEPEN.items()}
+            counts = {naam: sum(one.contacten[s] for s in soorten) for naam, soorten in GROEPEN.items()}
+            counts["overig"] = one.pogingen - sum(counts.values())
             uren, share = self._aannames.uren(one.contacten), self._bereik(one)
             yield {
                 "meldingen": round(one.meldingen, 1),
                 "opgepakt": round(one.opgepakt, 1),
                 "terugkeer": round(one.terugkeer, 1),
-                **counts,
-                "overig": round(one.pogingen - sum(counts.values()), 1),
+                **{naam: abs(round(times, 1)) for naam, times in counts.items()},
                 "uren": round(uren, 1),
                 "fte": round(uren / self._aannames.uren_per_fte, 2),
                 "capaciteitUren": self._capaciteit,
@@ -226,16 +224,19 @@ class Verslag:
 def in_gevaar(rows: list[Maand], maanden: list[str], capaciteit: float | None) -> list[float]:
     """Per month, of how many meldingen the last day passes undone: work is done in order of priority and then of last
     day, as many hours a month as there are; what is left over waits for the next month."""
-    waiting: list[Werk] = []
+    waiting: Counter[Werk] = Counter()
     found = []
     for one, maand in zip(rows, maanden, strict=True):
-        for werk in one.werk:
-            heappush(waiting, werk)
+        waiting += one.werk
         left, begin, end = capaciteit or 0.0, date.fromisoformat(f"{maand}-01"), _laatste(maand)
-        while waiting and waiting[0][2] * waiting[0][3] <= left:
-            left -= waiting[0][2] * waiting[0][3]
-            heappop(waiting)
-        found.append(sum(kans for _, due, _, kans in waiting if begin <= due <= end))
+        for werk in sorted(waiting):
+            each = werk[2] * werk[3]
+            done = min(waiting[werk], int(left / each + 1e-9)) if each else waiting[werk]
+            left -= done * each
+            waiting[werk] -= done
+            if waiting[werk]:
+                break
+        found.append(sum(kans * times for (_, due, _, kans), times in waiting.items() if begin <= due <= end))
     return found
 
 
