@@ -112,8 +112,22 @@ def _linked(beeld: Beeld, signaal_id: UUID, sequence: int, link: Koppeling | Non
 def _done(beeld: Beeld, event: Envelope) -> set[UUID]:
     """Somebody did something: it counts for the signals of the household that came on that day or later; how a melding
     ended for those at its address."""
+    act = _daad(event)
+    beeld.doe(act)
+    signaal = beeld.signalen.get(act.signaal_id) if act.signaal_id else None
+    zaak_id = act.zaak_id or (signaal.koppeling.zaak_id if signaal and signaal.koppeling else None)
+    if zaak_id is None:
+        return set()
+    household = list(beeld.van_huishouden(zaak_id))
+    near = [*household]
+    if act.daad is Daad.AFGESLOTEN:
+        near += [one for adres in {link.adres_id for _, link in household} for one in beeld.op_adres(adres)]
+    return {one.signaal_id for one, link in near if link.signaaldatum >= act.datum}
+
+
+def _daad(event: Envelope) -> Handeling:
     data = event.data
-    act = Handeling(
+    return Handeling(
         event.id,
         _DADEN[type(data)],
         getattr(data, "aanzegdatum", None) or data.datum,  # type: ignore[attr-defined]
@@ -126,16 +140,6 @@ def _done(beeld: Beeld, event: Envelope) -> set[UUID]:
         ontruiming_id=getattr(data, "ontruiming_id", None),
         melding_id=data.melding_id if isinstance(data, MeldingClosed) else None,
     )
-    beeld.doe(act)
-    signaal = beeld.signalen.get(act.signaal_id) if act.signaal_id else None
-    zaak_id = act.zaak_id or (signaal.koppeling.zaak_id if signaal and signaal.koppeling else None)
-    if zaak_id is None:
-        return set()
-    household = list(beeld.van_huishouden(zaak_id))
-    near = [*household]
-    if act.daad is Daad.AFGESLOTEN:
-        near += [one for adres in {link.adres_id for _, link in household} for one in beeld.op_adres(adres)]
-    return {one.signaal_id for one, link in near if link.signaaldatum >= act.datum}
 
 
 def _touched(beeld: Beeld, signaal: Signaal) -> set[UUID]:
