@@ -79,8 +79,18 @@ def test_every_service_is_there_and_no_container_waits_for_what_is_not() -> None
         assert DEPLOYMENTS[service]["spec"]["template"]["spec"]["containers"][0]["args"] == ["serve", service]
     assert set(DEPLOYMENTS) == set(SERVICES)
     for one in CONTAINERS.values():
-        assert set(one.get("depends_on", ())) <= set(CONTAINERS)
+        for other in one.get("depends_on", ()):
+            assert set(one["profiles"]) <= set(CONTAINERS[other]["profiles"]), f"{other} is not there when it is needed"
     assert {"serve", "migrate"} <= set(COMMANDS)
+
+
+def test_the_commands_of_the_documentation_find_their_container_and_what_must_be_set() -> None:
+    told = (ROOT / "docs" / "distributed.md").read_text()
+    assert set(re.findall(r"docker compose run --rm ([\w-]+)", told)) <= set(CONTAINERS)
+    (kept,) = re.findall(r"^printf .* > \.env.*$", told, re.MULTILINE)
+    required = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    assert required == set(re.findall(r"DREMPEL_\w+", kept)), "else only the shell that started it can run the operator"
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_keys_and_the_owners_password_are_where_they_are_needed_only() -> None:
