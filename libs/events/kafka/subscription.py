@@ -97,11 +97,12 @@ class KafkaSubscription:
         self._go_to(partition)
 
     async def lag(self) -> int:
-        """Messages of the topic behind this consumer's place, over all partitions, also those of other members."""
+        """Messages behind this consumer's place in the partitions it has; in all of them while it has none."""
         client = self._client
         if client is None:
             raise Silent("no client")
-        places = [TopicPartition(self._cluster.topic, p) for p in range(self._cluster.partitions)]
+        ours = self.assigned() or range(self._cluster.partitions)
+        places = [TopicPartition(self._cluster.topic, p) for p in ours]
         known = {**await self._places.offsets(), **self._resume}
         ends = await asyncio.wait_for(client.end_offsets(places), ASK_SECONDS)
         return sum(max(0, end - known.get(place.partition, 0)) for place, end in ends.items())
