@@ -94,7 +94,9 @@ class System:
         return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
 
     async def begin(self) -> None:
-        """What services do each time before they serve or hear anything; raises what keeps them from it."""
+        """What is done each time before services serve or hear anything; raises what keeps them from it."""
+        if self.remote_keys is not None:
+            await self.remote_keys.fetch()
         for service, runtime in self.runtimes:
             if service.begins is not None:
                 await service.begins(runtime)
@@ -145,7 +147,7 @@ async def open_system(
             runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
             runtimes.append((service, runtime))
         issuer = LocalIssuer.at(folder / "issuer.pem")
-        remote = await remote_keys(settings)
+        remote = remote_keys(settings)
         verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
         cluster = settings.cluster()
         relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
