@@ -53,6 +53,8 @@ async def test_where_all_is_well_it_says_so(postgres: Path) -> None:
     logging._alarms.clear()  # of other tests in this process
     async with running(postgres) as drempel:
         await drempel.rest()
+        told = await drempel.system.health.lags()
+        assert {name.partition(".")[0] for name in told} == set(SERVICES), "ServiceSilent (deploy/otel) goes by it"
         place.announce(postgres, str(drempel.http.base_url), SystemClock())
         try:
             all_well = await found(here(drempel), views=True)
