@@ -13,9 +13,10 @@ from typing import Any
 
 import asyncpg
 
+from libs.chassis.patience import eventually
 from libs.events.consumer import View
 from libs.events.crash import crash_point
-from libs.events.errors import Gap
+from libs.events.errors import EventsError, Gap
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.topic import Topic
 from libs.events.keyring import Kek
@@ -31,7 +32,8 @@ LOCK_MS, LOCK_TRIES = 100, 600
 _CHECKPOINTS = f"""
 SELECT source, array_agg(position ORDER BY partition) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source
 """
-_HOLD = f"SELECT FROM {SCHEMA}.checkpoint WHERE consumer = $1 FOR UPDATE"
+_HOLD = f"SELECT FROM {SCHEMA}.checkpoint WHERE consumer = $1 ORDER BY source, partition FOR UPDATE"
+"""In the order in which an operator's retry holds them (libs.events.postgres.parked)."""
 _MOVE = f"""
 INSERT INTO {SCHEMA}.checkpoint (consumer, source, partition, position) VALUES ($1, $2, 0, $3)
 ON CONFLICT (consumer, source, partition) DO UPDATE SET position = excluded.position
@@ -44,8 +46,16 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
+ALONE_SECONDS = 5.0
+"""How long a rebuild waits for one before it: the server needs a moment to notice that its client was killed."""
+
+
 class EndsBefore(Gap):
     """The topic ends before where the view is."""
+
+
+class Underway(EventsError):
+    """Another rebuild of this view runs."""
 
 
 async def verify(
@@ -80,12 +90,12 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
 
     The events are those of the logs in the same database, or with a cluster those of its topic. `events` are those
     folded now: a rebuild that was broken off is gone on with. Raises KeyError when there is no such view, Gap where
-    the topic lacks an event, EndsBefore where it ends before where the view is.
+    the topic lacks an event, EndsBefore where it ends before where the view is, Underway while another one runs.
     """
     view, begin = VIEWS[name], time.perf_counter()
     async with _opened(url, cluster) as (writer, history):
         copy = Copy(view, f"{SCHEMA}_{name}_nieuw", history)
-        await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
+        await _alone(writer, copy)
         await copy.begin(writer)
         try:
             await _caught_up(writer, copy)
@@ -99,6 +109,16 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
             "perSecond": round(copy.events / seconds)}  # fmt: skip
+
+
+async def _alone(writer: asyncpg.Connection, copy: Copy) -> None:
+    """Nobody else makes this copy for as long as the connection is there. Raises Underway."""
+
+    async def free() -> bool | None:
+        return await writer.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", copy.schema) or None
+
+    if await eventually(free, ALONE_SECONDS) is None:
+        raise Underway(f"another rebuild of {copy.view.name} runs")
 
 
 async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
