@@ -77,7 +77,7 @@ class KafkaSubscription:
         try:
             if not self._queue:
                 await self._poll(timeout)
-        except (KafkaError, OSError, TimeoutError, Silent) as error:
+        except (KafkaError, OSError, TimeoutError, Transient) as error:
             log_refusal(error)
             log.warning("kafka_consumer_rebuilt", consumer=self._group, error=type(error).__name__)
             await self._discard()
