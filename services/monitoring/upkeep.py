@@ -96,19 +96,25 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
     async with _opened(url, cluster) as (writer, history):
         copy = Copy(view, f"{SCHEMA}_{name}_nieuw", history)
         await _alone(writer, copy)
-        await copy.begin(writer)
         try:
-            await _caught_up(writer, copy)
+            while not await _made(writer, copy):
+                await copy.remove(writer)
         except Gap:
             await copy.remove(writer)
             raise
-        crash_point("rebuild.caught_up")
-        await copy.secure(writer)
-        crash_point("rebuild.secured")
-        await _swap(writer, copy)
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
             "perSecond": round(copy.events / seconds)}  # fmt: skip
+
+
+async def _made(writer: asyncpg.Connection, copy: Copy) -> bool:
+    """Begin or go on, catch up, change places. False where the copy was overtaken. Raises Gap."""
+    await copy.begin(writer)
+    await _caught_up(writer, copy)
+    crash_point("rebuild.caught_up")
+    await copy.secure(writer)
+    crash_point("rebuild.secured")
+    return await _swapped(writer, copy)
 
 
 async def _alone(writer: asyncpg.Connection, copy: Copy) -> None:
@@ -131,11 +137,11 @@ async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
         raise EndsBefore(lacking[0])
 
 
-async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
+async def _swapped(writer: asyncpg.Connection, copy: Copy) -> bool:
     """Hold the living consumer, catch up to where it is, change places: all of it or nothing.
 
     Where the copy is ahead, the consumer goes on from there. A consumer of a topic with partitions stays where it is
-    and folds a few events a second time, which changes nothing.
+    and folds a few events a second time, which changes nothing. False where it has set aside what the copy holds.
     """
     consumer = copy.view.name
     async with writer.transaction():
@@ -143,15 +149,18 @@ async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
         crash_point("rebuild.holding")
         living = await _checkpoints(writer, copy.view)
         await copy.catch_up(writer)
-        await copy.release(writer)
+        if await copy.is_overtaken(writer):
+            return False
         await _lock(writer, copy.view)
+        if moves := not copy.reached.offsets and all(len(partitions) == 1 for partitions in living.values()):
+            await copy.hand_over(writer)
         await copy.replace(writer)
         crash_point("rebuild.replaced")
-        for (source, _), position in copy.reached.positions.items():
-            if not copy.reached.offsets and len(living.get(source, [0])) == 1:
-                await writer.execute(_MOVE, consumer, source, position)
+        for (source, _), position in copy.reached.positions.items() if moves else ():
+            await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+    return True
 
 
 async def _lock(writer: asyncpg.Connection, view: View) -> None:
