@@ -4,10 +4,10 @@ What is compared, and why it is strict:
 
 - **Effects**: every event a consumer hears was committed once, per source and subject in order; at rest its
   checkpoints are at the heads, and what was poisoned, and only that and what follows on it, is parked until retried.
-- **Serial**: the same handlers, undisturbed and from nothing (tests/handlers/undisturbed.py), hear the same events in the
-  order in which they were committed, in batches as large as can be. What was said (ids, streams and versions, tenants,
-  causes, contents, in the order of the log) and every row of every table must be the same. So nothing may depend on
-  batches, on what came again or broke, or on what two members did at the same time.
+- **Serial**: the same handlers, undisturbed and from nothing (tests/handlers/undisturbed.py), hear the same events in
+  the order in which they were committed, in batches as large as can be. What was said (ids, streams and versions,
+  tenants, causes, contents, in the order of the log) and every row of every table must be the same. So nothing may
+  depend on batches, on what came again or broke, or on what two members did at the same time.
 - **Quiet**: for the groups of `CONVERGING` the rows must be those of the recorded order, whatever order the sources
   came in; of those one in ten is also compared with the serial run.
 
