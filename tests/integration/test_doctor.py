@@ -23,6 +23,7 @@ from libs.chassis import logging
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
 from libs.chassis.settings import SERVICES, Settings
+from libs.events.errors import Transient
 from libs.events.kafka.clients import Cluster
 from libs.events.postgres.parked import skip
 from tests.contracts.transports import closed
@@ -53,6 +54,8 @@ async def test_where_all_is_well_it_says_so(postgres: Path) -> None:
     logging._alarms.clear()  # of other tests in this process
     async with running(postgres) as drempel:
         await drempel.rest()
+        told = await drempel.system.health.lags()
+        assert {name.partition(".")[0] for name in told} == set(SERVICES), "ServiceSilent (deploy/otel) goes by it"
         place.announce(postgres, str(drempel.http.base_url), SystemClock())
         try:
             all_well = await found(here(drempel), views=True)
@@ -74,6 +77,15 @@ def test_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "geheim" not in answer.output
 
 
+@pytest.mark.parametrize("error", [asyncpg.InterfaceError("connection is closed"), Transient("DREMPEL_KAFKA_CA_FILE")])
+async def test_a_check_that_breaks_off_says_so_and_the_others_are_made(error: Exception) -> None:
+    async def breaks(_: Here) -> str:
+        raise error
+
+    finding = await doctor._one(Here(Settings(), Path()), "kafka", breaks)
+    assert (finding.ok, finding.says) == (False, f"{type(error).__name__}: {error}")
+
+
 async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) -> None:
     async with fresh_database(postgres) as url:
         conn = await asyncpg.connect(url)
@@ -83,6 +95,20 @@ async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) ->
         fresh = await found(Here(Settings(database_url=SecretStr(url)), tmp_path))
     assert {one.check for one in fresh.values() if not one.ok} == set()
     assert "first start" in fresh["migrations"].says
+
+
+@pytest.mark.parametrize("command", ["verify", "termijnen", "rebuild timeline", "parked list"])
+async def test_on_a_database_that_nothing_started_on_a_command_says_so(
+    postgres: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    async with fresh_database(postgres) as url:
+        async with asyncpg.create_pool(url, min_size=1, max_size=1) as conn:
+            for schema in ("keyring", *SERVICES):
+                await conn.execute(f"DROP SCHEMA {schema} CASCADE")
+        monkeypatch.setenv("DREMPEL_DATABASE_URL", url)
+        answer = await asyncio.to_thread(CliRunner().invoke, app, command.split())
+    assert answer.exit_code == place.WRONG_USE
+    assert "has not started on this database yet" in " ".join(answer.output.split())
 
 
 async def test_what_is_wrong_with_the_machine_and_the_schemas(
