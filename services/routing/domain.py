@@ -146,7 +146,7 @@ class Beeld:
     _ketens: Index = field(default_factory=_index)
     _zaken: Index = field(default_factory=_index)
     _maanden: Index = field(default_factory=_index)
-    _daden: defaultdict[UUID, dict[UUID, Handeling]] = field(default_factory=lambda: defaultdict(dict))
+    _daden: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
     _afgesloten: defaultdict[UUID, list[Handeling]] = field(default_factory=lambda: defaultdict(list))
     _genoemd: set[UUID] = field(default_factory=set)
 
@@ -162,6 +162,8 @@ class Beeld:
 
     def doe(self, handeling: Handeling) -> None:
         """Know this act from now on."""
+        if handeling.id in self.handelingen:
+            return
         self.handelingen[handeling.id] = handeling
         if handeling.melding_id is not None and handeling.daad is Daad.AFGESLOTEN:
             self._afgesloten[handeling.melding_id].append(handeling)
@@ -169,7 +171,7 @@ class Beeld:
             self._genoemd.add(handeling.signaal_id)
         for key in (handeling.zaak_id, handeling.signaal_id):
             if key is not None:
-                self._daden[key][handeling.id] = handeling
+                self._daden[key].append(handeling)
 
     def afgesloten(self, melding_id: UUID) -> Sequence[Handeling]:
         """By what a melding ended; what was said last of it holds."""
@@ -220,9 +222,7 @@ class Beeld:
         keys = self.familie(zaak_id)
         if self._genoemd:
             keys |= {signaal.signaal_id for signaal, _ in self.van_huishouden(zaak_id)} & self._genoemd
-        acts: dict[UUID, Handeling] = {}
-        for key in keys:
-            acts |= self._daden.get(key, {})
+        acts = {act.id: act for key in keys for act in self._daden.get(key, ())}
         return sorted(acts.values(), key=_IN_ORDER)
 
     def genoemd(self, signaal_id: UUID) -> bool:
