@@ -23,7 +23,7 @@ from services.routing.policy.check import check_replayable
 from services.routing.policy.document import Beleid
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.historie import Historie, samen
-from services.routing.simulatie.lopend import Simulatie, Simulaties, speel
+from services.routing.simulatie.lopend import Simulatie, Simulaties, Stand, speel
 from services.routing.simulatie.naspelen import Spel
 from services.routing.simulatie.plaatje import plaatje
 
@@ -38,6 +38,13 @@ class NogBezig(Refusal):
 
     status = 409
     code = "nogBezig"
+
+
+class Mislukt(Refusal):
+    """De simulatie is mislukt; er is geen verslag."""
+
+    status = 409
+    code = "mislukt"
 
 
 class Vraag(Value):
@@ -126,7 +133,7 @@ async def stand(
     simulatie = _van(caller, simulaties, gemeentecode, simulatie_id)
     if SVG in request.headers.get("accept", ""):
         if simulatie.verslag is None:
-            raise NogBezig
+            raise Mislukt if simulatie.stand is Stand.MISLUKT else NogBezig
         titel = f"Wat als: {simulatie.beleid_versie} in {gemeentecode}"
         return Response(plaatje(simulatie.verslag, titel), media_type=SVG)
     return JSONResponse(simulatie.getoond())

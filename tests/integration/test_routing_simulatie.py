@@ -149,4 +149,7 @@ async def test_a_failure_is_told(drempel: Running, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Verslag, "telt", breaks)
     asked = await ask(drempel, beleid=document(100))
-    assert (await done(drempel, asked.headers["location"]))["status"] == "Mislukt"
+    where = asked.headers["location"]
+    assert (await done(drempel, where))["status"] == "Mislukt"
+    drawn = await drempel.http.get(where, headers=drempel.als("beleid", "0505") | {"Accept": "image/svg+xml"})
+    assert (drawn.status_code, drawn.json()["code"]) == (409, "mislukt")
