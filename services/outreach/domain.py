@@ -250,7 +250,7 @@ def evolve(zaak: Zaak, event: Event) -> Zaak:
             return replace(zaak, einde=zaak.einde or AFGESLOTEN)
         case HelpAccepted(datum=datum):
             return replace(zaak, hulp_sinds=datum)
-        case HelpEnded():
+        case HelpDeclined(datum=datum) | HelpEnded(datum=datum) if zaak.hulp_sinds and datum >= zaak.hulp_sinds:
             return replace(zaak, hulp_sinds=None)
         case FirstConversationHeld(datum=datum):
             return replace(zaak, gesprek_op=min(datum, zaak.gesprek_op or datum))

@@ -102,6 +102,11 @@ class Dossier:
         for melding_id in zaak.open_meldingen():
             yield self._rij(zaak, melding_id)
 
+    def hulp(self) -> str | None:
+        """What the household last said of help, or that it ended; by the day of it, then as it was told."""
+        gezegd: list[Any] = sorted((e for e in self.eigen if type(e) in _HULP), key=lambda e: e.datum)
+        return _HULP[type(gezegd[-1])] if gezegd else None
+
     def behandelaar(self) -> dict[str, Any] | None:
         """Who was put in charge, last; None while only a route names somebody."""
         toegewezen = [e.behandelaar for e in self.eigen if isinstance(e, HandlerAssigned)]
@@ -161,7 +166,7 @@ class Dossier:
             "pogingen": len(pogingen),
             "laatstePoging": _poging(laatste) if laatste else None,
             "bereikt": any(poging.bereikt for poging in pogingen),
-            "hulp": next((_HULP[type(f)] for f in reversed(self.eigen) if type(f) in _HULP), None),
+            "hulp": self.hulp(),
             "signaleringPlus": self.stand["signaleringPlus"],
             "deurwaarder": self.stand["deurwaarder"],
             "ontruiming": self.stand["ontruiming"],

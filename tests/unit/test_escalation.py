@@ -10,11 +10,14 @@ import pytest
 
 from libs.events import catalogue as c
 from libs.events.afspraken import Termijnen
+from libs.events.lopend import AFGEDAAN
 from libs.events.values import Ontruimingsgrond, Signaalpartner
 from services.escalation.domain import opdrachten as o
+from services.escalation.domain.ladder import fold
 from services.escalation.domain.regels import DECIDER
 from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Fase, Incassostand, Uitspraak
 from tests.ladders import (
+    ACHTERSTAND,
     EERDER,
     FIRST,
     NU,
@@ -70,6 +73,21 @@ def test_contact_before_the_previous_report_or_in_vain_does_not_count() -> None:
     Scenario(DECIDER).given(before, FIRST, in_vain, RISEN).when(judge()).then(plus())
 
 
+def test_a_household_that_declines_after_all_has_no_help_and_may_go_to_signalering_plus() -> None:
+    helped = said(c.HelpAccepted, date(2026, 3, 2))
+    for day, runs in ((date(2026, 3, 1), True), (date(2026, 3, 2), False), (date(2026, 3, 9), False)):
+        ladder = fold({}, [helped, said(c.HelpDeclined, day)])
+        assert (ladder.hulp is not None) is runs
+    later = signal(UUID(int=9), bedrag=Decimal("1200"), vorig_bedrag=Decimal("900"), signaaldatum=date(2026, 5, 4))
+    scene = Scenario(DECIDER).given(FIRST, helped, said(c.HelpDeclined, date(2026, 3, 9)), RISEN, later)
+    scene.when(judge(date(2026, 5, 4))).then(plus(date(2026, 5, 4)))
+
+
+def test_signalering_plus_of_the_day_on_which_help_was_accepted_does_not_count() -> None:
+    over = fold({}, [said(c.HelpAccepted, date(2026, 4, 1)), said(c.HelpEnded, date(2026, 4, 1)), plus()])
+    assert over.signalering_plus is None
+
+
 def test_accepted_help_ends_the_episode_and_a_new_rise_begins_another() -> None:
     later = signal(UUID(int=9), bedrag=Decimal("1200"), vorig_bedrag=Decimal("900"), signaaldatum=date(2026, 5, 4))
     scene = Scenario(DECIDER).given(FIRST, RISEN, plus(), said(c.HelpAccepted, date(2026, 4, 2)))
@@ -87,11 +105,13 @@ def transfer(fase: F, day: date = date(2026, 4, 10), deurwaarder: str = "Kil") -
 
 
 def transferred(fase: F, day: date = date(2026, 4, 1), deurwaarder: str = "Kil") -> c.Event:
-    return c.DeurwaarderTransferred(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=day, fase=fase, deurwaarder=deurwaarder)
+    return c.DeurwaarderTransferred(
+        zaak_id=ZAAK, signaal_id=SIGNAAL, achterstand_id=ACHTERSTAND, datum=day, fase=fase, deurwaarder=deurwaarder
+    )
 
 
 def test_a_file_goes_forward_and_may_skip() -> None:
-    for fase in F:
+    for fase in set(F) - AFGEDAAN:
         Scenario(DECIDER).given(signal()).when(transfer(fase)).then(transferred(fase, date(2026, 4, 10)))
     for known, fase in [(F.OVERGEDRAGEN, F.VONNIS), (F.OVERGEDRAGEN, F.OVERGEDRAGEN), (F.VONNIS, F.TERUGGENOMEN),
                         (F.DAGVAARDING, F.GEREGELD), (F.GEREGELD, F.OVERGEDRAGEN)]:  # fmt: skip
@@ -106,6 +126,19 @@ def test_a_file_goes_forward_and_may_skip() -> None:
 )
 def test_a_file_does_not_go_back(known: F, fase: F) -> None:
     Scenario(DECIDER).given(signal(), transferred(known)).when(transfer(fase)).then_refused(o.StapPastNiet, "fase")
+
+
+@pytest.mark.parametrize("fase", sorted(AFGEDAAN))
+def test_a_file_that_never_was_is_not_settled(fase: F) -> None:
+    Scenario(DECIDER).given(signal()).when(transfer(fase)).then_refused(o.GeenDossier, "fase")
+    other = transferred(F.VONNIS).model_copy(update={"signaal_id": EERDER, "achterstand_id": UUID(int=77)})
+    Scenario(DECIDER).given(signal(), other).when(transfer(fase)).then_refused(o.GeenDossier, "fase")
+
+
+def test_a_later_signal_of_the_same_arrears_settles_the_file() -> None:
+    settled = o.Overdracht(**on(date(2026, 5, 10), fase=F.GEREGELD, deurwaarder="Kil") | {"signaal_id": EERDER})
+    scene = Scenario(DECIDER).given(FIRST, RISEN, transferred(F.VONNIS)).when(settled)
+    scene.then_is(lambda ladder: ladder.fase is Fase.VROEGSIGNALERING)
 
 
 def test_another_bailiff_and_other_arrears_begin_a_file_of_their_own() -> None:

@@ -101,6 +101,8 @@ def test_a_municipality_may_bind_itself_to_less() -> None:
 def test_what_nobody_has_to_meet_any_more_is_void_or_does_not_begin(away: c.Event) -> None:
     assert terms([signal()], away).get("Eerste gesprek", (None, "Vervallen"))[1] == "Vervallen"
     assert terms([signal()])["Eerste gesprek"][1] == "Verlopen"
+    declined = said(c.HelpAccepted, date(2026, 2, 2)), said(c.HelpDeclined, date(2026, 2, 3))
+    assert terms([signal()], *declined)["Eerste gesprek"][1] == "Verlopen", "help was declined after all before"
 
 
 def test_a_melding_that_is_closed_with_help_still_waits_for_its_conversation() -> None:
@@ -122,6 +124,8 @@ def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:
     assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU, 60)
     helped = said(c.HelpAccepted, day)
     assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU, 60)
+    declined = [helped, said(c.HelpDeclined, day)]
+    assert uit_beeld(DECIDER.fold([signal(), *declined]), declined, NU, 60), "declined after all"
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -218,6 +222,8 @@ def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
     assert todo([signal()], helped, paused, ended) == [
         "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat", "Nazorg: vragen hoe het gaat",
     ]  # fmt: skip
+    declined = said(c.HelpDeclined, date(2026, 4, 20))
+    assert todo([signal()], helped, paused, declined)[0].startswith("Corporatie laten weten")
     asked = said(c.AftercareDone, date(2026, 4, 28))
     resumed = said(c.CollectionResumed, date(2026, 4, 21))
     assert todo([signal()], helped, paused, ended, resumed, asked) == []

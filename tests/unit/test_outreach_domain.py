@@ -1,6 +1,6 @@
 """The rules for acts on a case, each as an example."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from libs.events.catalogue import (
 from libs.events.values import Behandelaar, Contactsoort, Dagdeel, Eindresultaat
 from services.outreach import handelingen as h
 from services.outreach.domain import Melding, Zaak, decider
+from tests.examples import example
 from tests.spec import Scenario
 
 TODAY = date(2025, 6, 10)
@@ -163,6 +164,16 @@ def test_help_ends_only_while_it_runs() -> None:
     case().given(ACCEPTED).when(end).then(HelpEnded(zaak_id=ZAAK, datum=TODAY, resultaat="Afgerond")).when(
         end
     ).then_refused(h.GeenHulp)
+
+
+def test_declining_after_all_ends_the_help() -> None:
+    end = h.BeeindigHulp(**BASE, resultaat="Afgerond")
+    for day, ended in ((ACCEPTED.datum - timedelta(days=1), False), (ACCEPTED.datum, True)):
+        scene = case().given(ACCEPTED, example(HelpDeclined, zaak_id=ZAAK, datum=day)).when(end)
+        if ended:
+            scene.then_refused(h.GeenHulp)
+        else:
+            scene.then(HelpEnded(zaak_id=ZAAK, datum=TODAY, resultaat="Afgerond"))
 
 
 def test_help_does_not_end_before_it_began() -> None:

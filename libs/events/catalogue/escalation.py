@@ -65,6 +65,9 @@ class DeurwaarderTransferred(EscalationEvent):
 
     deurwaarder: str = Field(max_length=200, description="name of the bailiff's office")
     fase: Deurwaardersfase
+    achterstand_id: UUID | None = Field(
+        default=None, description="the arrears whose file it is; absent of a file of the case as a whole"
+    )
     dossierkenmerk: Sealed[str] | None = None
 
 

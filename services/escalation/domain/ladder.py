@@ -10,25 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
-from libs.events.values import Deurwaardersfase, Ontruimingsgrond
+from libs.events.lopend import Lopend, Trede
+from libs.events.values import Ontruimingsgrond
 from services.escalation.domain.signaal import Signaal, gekoppeld
 from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor
-
-AFGEDAAN = frozenset({Deurwaardersfase.TERUGGENOMEN, Deurwaardersfase.GEREGELD})
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """A bailiff's file: one per arrears."""
-
-    deurwaarder: str
-    fase: Deurwaardersfase
-    datum: date
-
-    @property
-    def open(self) -> bool:
-        """Neither taken back nor settled."""
-        return self.fase not in AFGEDAAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +33,12 @@ class Ontruiming:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(Lopend):
     """One case, or one known signal that has no case yet."""
 
     signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
-    dossiers: Mapping[UUID | None, Dossier] = field(default_factory=dict)
     ontruimingen: Mapping[UUID, Ontruiming] = field(default_factory=dict)
-    signalering_plus: date | None = None
     contact: date | None = None
-    hulp: date | None = None
     incassopauze: date | None = None
     moratoriumverzoek: date | None = None
     mpzo: date | None = None
@@ -72,7 +54,7 @@ class Ladder:
             return Fase.AFGESLOTEN
         if any(ontruiming.open for ontruiming in self.ontruimingen.values()):
             return Fase.ONTRUIMING_AANGEZEGD
-        if any(dossier.open for dossier in self.dossiers.values()):
+        if self.lopende_dossiers():
             return Fase.DEURWAARDER
         return Fase.VROEGSIGNALERING if self.signalering_plus is None else Fase.SIGNALERING_PLUS
 
@@ -123,20 +105,16 @@ def _spoken(ladder: Ladder, event: Any) -> Ladder:
     return replace(ladder, contact=event.datum)
 
 
-def _helped(ladder: Ladder, event: c.HelpAccepted) -> Ladder:
-    return replace(ladder, contact=event.datum, hulp=event.datum, signalering_plus=None)
+def _answered(ladder: Ladder, event: c.HelpAccepted | c.HelpDeclined) -> Ladder:
+    return replace(_trede(ladder, event), contact=event.datum)
 
 
-def _help_ended(ladder: Ladder, event: c.HelpEnded) -> Ladder:
-    return replace(ladder, hulp=None)
+def _trede(ladder: Ladder, event: Any) -> Ladder:
+    return ladder.na(Trede.van(event))
 
 
 def _ended(ladder: Ladder, event: Any) -> Ladder:
     return replace(ladder, einde=event.datum)
-
-
-def _plus(ladder: Ladder, event: c.EscalatedToSignaleringPlus) -> Ladder:
-    return replace(ladder, signalering_plus=event.datum)
 
 
 def _reported(ladder: Ladder, event: c.ReportedToMPZO) -> Ladder:
@@ -157,11 +135,6 @@ def _requested(ladder: Ladder, event: c.MoratoriumRequested) -> Ladder:
 
 def _decided(ladder: Ladder, event: c.MoratoriumDecided) -> Ladder:
     return replace(ladder, moratoriumverzoek=None)
-
-
-def _transferred(ladder: Ladder, event: c.DeurwaarderTransferred) -> Ladder:
-    key = ladder.dossier_van(event.signaal_id)
-    return replace(ladder, dossiers={**ladder.dossiers, key: Dossier(event.deurwaarder, event.fase, event.datum)})
 
 
 def _announced(ladder: Ladder, event: c.EvictionScheduled) -> Ladder:
@@ -194,18 +167,18 @@ _STEPS: dict[type[c.Event], Callable[[Ladder, Any], Ladder]] = {
     c.BRPMatched: _linked,
     c.ContactAttempted: _contact,
     c.FirstConversationHeld: _spoken,
-    c.HelpAccepted: _helped,
-    c.HelpDeclined: _spoken,
-    c.HelpEnded: _help_ended,
+    c.HelpAccepted: _answered,
+    c.HelpDeclined: _answered,
+    c.HelpEnded: _trede,
     c.CaseClosed: _ended,
     c.CaseTransferred: _ended,
-    c.EscalatedToSignaleringPlus: _plus,
+    c.EscalatedToSignaleringPlus: _trede,
     c.ReportedToMPZO: _reported,
     c.CollectionPaused: _paused,
     c.CollectionResumed: _resumed,
     c.MoratoriumRequested: _requested,
     c.MoratoriumDecided: _decided,
-    c.DeurwaarderTransferred: _transferred,
+    c.DeurwaarderTransferred: _trede,
     c.EvictionScheduled: _announced,
     c.EvictionPostponed: _postponed,
     c.EvictionAverted: _averted,

@@ -124,6 +124,12 @@ class StapPastNiet(Refusal):
     code = "stapPastNiet"
 
 
+class GeenDossier(Refusal):
+    """Er is van deze achterstand geen dossier bij een deurwaarder dat teruggenomen of geregeld kan zijn."""
+
+    code = "geenDossier"
+
+
 class AlGemeld(Refusal):
     """Dit is al gemeld."""
 

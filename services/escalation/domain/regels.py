@@ -8,9 +8,10 @@ from typing import Any
 
 from libs.events import catalogue as c
 from libs.events.decider import Decider
+from libs.events.lopend import AFGEDAAN, Dossier
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain import opdrachten as o
-from services.escalation.domain.ladder import AFGEDAAN, Dossier, Ladder, Ontruiming, evolve
+from services.escalation.domain.ladder import Ladder, Ontruiming, evolve
 from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand
 
@@ -38,10 +39,17 @@ def _where(opdracht: o.Opdracht) -> dict[str, Any]:
 
 
 def _transfer(opdracht: o.Overdracht, ladder: Ladder) -> Sequence[c.Event]:
-    known = ladder.dossiers.get(ladder.dossier_van(opdracht.signaal_id))
+    achterstand_id = ladder.dossier_van(opdracht.signaal_id)
+    known = ladder.dossiers.get(achterstand_id)
     if known is not None:
         _fits(opdracht, known)
-    return [c.DeurwaarderTransferred(**_where(opdracht), deurwaarder=opdracht.deurwaarder, fase=opdracht.fase)]
+    elif opdracht.fase in AFGEDAAN:
+        raise o.GeenDossier(field="fase")
+    return [
+        c.DeurwaarderTransferred(
+            **_where(opdracht), deurwaarder=opdracht.deurwaarder, fase=opdracht.fase, achterstand_id=achterstand_id
+        )
+    ]
 
 
 def _fits(opdracht: o.Overdracht, known: Dossier) -> None:
@@ -150,6 +158,8 @@ def _judge(opdracht: o.Beoordeling, ladder: Ladder) -> Sequence[c.Event]:
     """Breda's conditions: rent arrears rise, no contact since the previous report, no help, and a monthly meeting with
     the corporation; once until help comes."""
     if ladder.einde is not None or ladder.hulp is not None or ladder.signalering_plus is not None:
+        return []
+    if ladder.aanvaard is not None and ladder.aanvaard >= opdracht.datum:
         return []
     met = opdracht.afspraken.maandelijks_overleg
     risen = [s for s in ladder.signalen.values() if s.gestegen and (met is None or s.partner in met)]

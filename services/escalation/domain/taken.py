@@ -71,7 +71,7 @@ def _collection(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
     if ladder.incassopauze is None:
         if ladder.hulp is not None and rent:
             yield "Corporatie vragen de incasso te pauzeren: hulp is aanvaard"
-    elif ladder.hulp is None and _since(feiten, ladder.incassopauze, c.HelpEnded):
+    elif ladder.hulp is None and _since(feiten, ladder.incassopauze, c.HelpEnded, c.HelpDeclined):
         yield "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat"
     elif any(signaal.gestegen and signaal.signaaldatum > ladder.incassopauze for signaal in rent):
         yield "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"

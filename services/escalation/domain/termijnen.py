@@ -17,6 +17,7 @@ from uuid import UUID
 from libs.chassis.werkdagen import op_werkdag, plus_werkdagen
 from libs.events import catalogue as c
 from libs.events.afspraken import STANDAARD, Termijnen
+from libs.events.lopend import Trede, lopend
 from libs.events.values import Eindresultaat, Signaalsoort
 from services.escalation.domain.boek import Feit
 from services.escalation.domain.ladder import Ladder, op_datum
@@ -81,8 +82,8 @@ class Zaakbeeld:
 
     def hulp_op(self, day: date) -> bool:
         """Whether help ran already at the beginning of that day."""
-        last = [feit.event for feit in self.van(c.HelpAccepted, c.HelpEnded) if op_datum(feit.event) < day]
-        return bool(last) and isinstance(last[-1], c.HelpAccepted)
+        said = (feit.event for feit in self.van(c.HelpAccepted, c.HelpDeclined, c.HelpEnded))
+        return lopend(Trede.van(event) for event in said if op_datum(event) < day).hulp is not None
 
     def open_signalen(self) -> list[Signaal]:
         """Signals that somebody has to act on: not taken back, not set aside, in no melding closed for good."""
