@@ -37,15 +37,11 @@ class Overlegrij:
     tenant: str
 
 
-async def signal(conn: Connection, signaal_id: UUID, *, lock: bool = False) -> Plek | None:
-    """Where a signal is, if the caller may see it; `lock` keeps it there until the end of the transaction.
-
-    Not before it is known what it says: whose arrears they are decides which file a report is about.
-    """
+async def signal(conn: Connection, signaal_id: UUID) -> Plek | None:
+    """Where a signal is, if the caller may see it; not before it is known what it says, for whose arrears they are
+    decides which file a report is about."""
     row = await conn.fetchrow(
-        f"""SELECT {", ".join(_PLEK)} FROM signaal WHERE signaal_id = $1 AND signaaldatum IS NOT NULL
-            {"FOR UPDATE" if lock else ""}""",
-        signaal_id,
+        f"SELECT {', '.join(_PLEK)} FROM signaal WHERE signaal_id = $1 AND signaaldatum IS NOT NULL", signaal_id
     )
     return Plek(**row) if row else None
 
