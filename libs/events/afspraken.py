@@ -11,13 +11,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Bedrag, PartnerKey, Value
+from libs.events.values import Bedrag, Dagdeel, PartnerKey, Value
 
 Briefnaam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="naam van een brief")]
 Alinea = Annotated[str, Field(min_length=1, max_length=1000)]
 Gebied = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w ,.:()/+-]+$")]
 Postcodecijfers = Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
 Tijd = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+BEGIN_AVOND = "18:00"
+"""DDAS: Ochtend is before 12:00, Middag from 12 to 18, Avond from 18:00."""
 
 
 class Nakijken(StrEnum):
@@ -95,6 +99,14 @@ class Uitvoering(Value):
     brieven: dict[Briefnaam, tuple[Alinea, ...]] = Field(
         default_factory=dict, max_length=20, description="eigen tekst per brief, in alinea's; {naam} en {gemeente} mag"
     )
+
+    def buiten_kantooruren(self, tijdstip: str | None, dagdeel: Dagdeel | None, *, werkdag: bool) -> bool:
+        """Whether that is outside office hours; without an hour, the evening is where the office has closed by then."""
+        if not werkdag:
+            return True
+        if tijdstip is not None:
+            return not self.kantooruren_van <= tijdstip < self.kantooruren_tot
+        return dagdeel is Dagdeel.AVOND and self.kantooruren_tot <= BEGIN_AVOND
 
     @model_validator(mode="after")
     def _day(self) -> Self:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from libs.events import catalogue as c
-from libs.events.afspraken import STANDAARD, Termijnen
+from libs.events.afspraken import STANDAARD, Afspraken, Termijnen, Uitvoering
 from libs.events.unit import Unit
 from libs.events.values import Contactsoort, Dagdeel, Eindresultaat, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain.boek import Boek, Feit
@@ -169,7 +169,7 @@ def test_bredas_minimum_is_counted() -> None:
     plain = {"bereikt": False, "middel": None, "tijdstip": None, "dagdeel": Dagdeel.MIDDAG}
     done = [said(c.ContactAttempted, date(2026, 4, 7), soort=s, **(plain | more)) for s, more in attempts]
     facts = [plus(), *done]
-    left = openstaand(fold({}, facts), facts, NU, STANDAARD.termijnen)
+    left = openstaand(fold({}, facts), facts, NU, STANDAARD)
     assert left == [
         "Signalering+: nog 1 keer een belpoging",
         "Signalering+: nog 1 keer een huisbezoek",
@@ -178,14 +178,24 @@ def test_bredas_minimum_is_counted() -> None:
     evening = said(
         c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
     )
+    letter = said(c.ContactAttempted, date(2026, 4, 11), soort=Contactsoort.BRIEF, **plain)
+    assert openstaand(fold({}, told := [*facts, letter]), told, NU, STANDAARD) == left, "nobody is spoken to by letter"
+    open_late = Afspraken(uitvoering=Uitvoering(kantooruren_tot="20:00"))
+    for at, agreed, there in (
+        ({"dagdeel": Dagdeel.AVOND}, STANDAARD, False), ({"dagdeel": Dagdeel.AVOND}, open_late, True),
+        ({"tijdstip": "17:00"}, STANDAARD, False), ({"tijdstip": "17:00"}, open_late, True),
+        ({"tijdstip": "20:00"}, open_late, False), ({"tijdstip": "08:59"}, open_late, False),
+    ):  # fmt: skip
+        told = [*facts, said(c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.TELEFOON, **plain | at)]
+        assert any("buiten kantoortijd" in one for one in openstaand(fold({}, told), told, NU, agreed)) is there, at
     call = said(c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.TELEFOON, **plain)
     all_done = [*facts, evening, call]
-    assert openstaand(fold({}, all_done), all_done, NU, STANDAARD.termijnen) == []
+    assert openstaand(fold({}, all_done), all_done, NU, STANDAARD) == []
 
 
 def todo(signals: list[c.Event], *events: c.Event) -> list[str]:
     told = facts(*events)
-    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD.termijnen)
+    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD)
 
 
 APRIL = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", vorig_bedrag=Decimal("900"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from libs.events import catalogue as c
-from libs.events.afspraken import Termijnen
+from libs.events.afspraken import Afspraken, Termijnen
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
@@ -50,17 +50,17 @@ def van_corporatie(ladder: Ladder, peildatum: date, reden: Meldingsoort | None) 
     return found
 
 
-def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Termijnen) -> list[str]:
+def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Afspraken) -> list[str]:
     """Everything that is still to be done."""
-    reden = meldpunt(ladder, feiten, afspraken)
+    reden = meldpunt(ladder, feiten, afspraken.termijnen)
     found = [MELDPUNT + _REDEN[reden]] if reden else []
     found += van_corporatie(ladder, peildatum, None)
     if ladder.einde is None:
         found += _collection(ladder, feiten)
         if ladder.signalering_plus is not None:
-            found += minima(feiten, ladder.signalering_plus)
+            found += minima(feiten, ladder.signalering_plus, afspraken.uitvoering)
         found += _eviction(ladder, feiten)
-        found += _suspended(ladder, feiten, peildatum, afspraken)
+        found += _suspended(ladder, feiten, peildatum, afspraken.termijnen)
         found += _aftercare(feiten)
     return found
 
