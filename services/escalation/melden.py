@@ -99,6 +99,8 @@ async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
     """
     signalen = {opdracht.signaal_id} if opdracht.signaal_id else set()
     boek = await store.load(unit.conn, signalen, {plek.zaak_id} if plek.zaak_id else set())
+    kept = await published(unit.conn, [plek.tenant])
+    opdracht = replace(opdracht, afspraken=kept.op(plek.tenant, opdracht.datum).termijnen)
     (event,) = decide(opdracht, boek.ladder(plek.zaak_id, opdracht.signaal_id))
     subject = plek.zaak_id or opdracht.signaal_id
     assert subject is not None  # noqa: S101
@@ -107,7 +109,7 @@ async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
     boek.add(feit)
     if plek.zaak_id:
         boek.end(plek.zaak_id)
-        clocks = await klokken.of(unit.conn, boek, await published(unit.conn, [plek.tenant]))
+        clocks = await klokken.of(unit.conn, boek, kept)
         for term in clocks.na(plek.zaak_id, opdracht.datum, (said.id,)):
             unit.emit(term, subject=plek.zaak_id, gemeentecode=plek.tenant)
         await clocks.write(unit.conn)

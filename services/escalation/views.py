@@ -14,8 +14,7 @@ from services.escalation import klokken, store
 from services.escalation.domain import overleg, taken
 from services.escalation.domain.boek import Boek
 from services.escalation.domain.klok import Klok
-from services.escalation.domain.ladder import Ladder, Ontruiming, fold, op_datum
-from services.escalation.domain.termijnen import plus_maanden
+from services.escalation.domain.ladder import Ladder, Ontruiming, fold, op_datum, plus_maanden
 
 
 async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any] | None:

@@ -240,6 +240,8 @@ async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
             ("mpzo-meldingen", about(uuid4(), mpzo), partner, 404, "nietGevonden", "niet bekend"),
             ("incassostanden", about(signaal, {"soort": "Hervat", "datum": "2026-05-12"}), partner, 409,
              "incassoStaatAlZo", "staat al zo"),
+            ("deurwaarderoverdrachten", about(signaal, TRANSFER, fase="Geregeld"), partner, 409, "geenDossier",
+             "geen dossier"),
         ]:  # fmt: skip
             answer = await post(drempel, path, body, headers)
             found = answer.json()

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from libs.events import catalogue as c
 from libs.events.afspraken import Termijnen
@@ -192,7 +193,6 @@ def test_an_announcement_is_not_in_the_future_and_not_made_twice() -> None:
 @pytest.mark.parametrize(
     "afloop, day, new, refusal",
     [
-        (Afloopsoort.UITGESTELD, date(2026, 5, 10), None, o.NieuweDatumHoortBijUitstel),
         (Afloopsoort.VOORKOMEN, date(2026, 5, 10), date(2026, 5, 20), o.NieuweDatumHoortBijUitstel),
         (Afloopsoort.UITGESTELD, date(2026, 5, 10), date(2026, 5, 12), o.TeVroegAangezegd),
         (Afloopsoort.UITGESTELD, date(2026, 5, 2), date(2026, 5, 12), o.GeenUitstel),
@@ -216,6 +216,32 @@ def test_postponed_then_averted_and_then_nothing_more() -> None:
     )
     scene.then_is(lambda ladder: ladder.fase is Fase.VROEGSIGNALERING)
     scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 20))).then_refused(o.HeeftAfloop)
+
+
+def test_postponed_until_further_notice_it_still_threatens_and_needs_a_date_before_it_is_carried_out() -> None:
+    scene = Scenario(DECIDER).given(announced()).when(settle(Afloopsoort.UITGESTELD, date(2026, 5, 10)))
+    scene.then(
+        c.EvictionPostponed(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 10), ontruiming_id=ONTRUIMING)
+    ).then_is(lambda ladder: ladder.fase is Fase.ONTRUIMING_AANGEZEGD and ladder.ontruimingen[ONTRUIMING].datum is None)
+    scene.when(settle(Afloopsoort.UITGESTELD, date(2026, 5, 11))).then_refused(o.AlGemeld, "afloop")
+    scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 20))).then_refused(o.GeenDatum, "afloop")
+    scene.when(settle(Afloopsoort.UITGESTELD, date(2026, 5, 18), date(2026, 5, 20))).then_refused(o.TeVroegAangezegd)
+    scene.when(settle(Afloopsoort.UITGESTELD, date(2026, 5, 18), date(2026, 5, 21)))
+    scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 21))).then_is(lambda ladder: ladder.ontruimd)
+
+
+def test_what_was_agreed_binds_an_announcement_and_a_new_date() -> None:
+    agreed = Termijnen(aanzegtermijn_dagen=7)
+    for command, day, field in (
+        (lambda day: announce(date(2026, 5, 1), day), date(2026, 5, 8), "ontruimingsdatum"),
+        (lambda day: settle(Afloopsoort.UITGESTELD, date(2026, 5, 10), day), date(2026, 5, 17), "nieuweDatum"),
+    ):
+        scene = Scenario(DECIDER).given(announced())
+        early = replace(command(day - timedelta(days=1)), afspraken=agreed)
+        scene.when(early).then_refused(o.TeVroegAangezegd, field)
+        assert DECIDER.decide(replace(command(day), afspraken=agreed), scene.state)
+    with pytest.raises(ValidationError):
+        Termijnen(aanzegtermijn_dagen=2)
 
 
 def test_carried_out_on_the_day_ends_the_case() -> None:
@@ -244,6 +270,38 @@ def test_a_moratorium_is_asked_for_and_decided_on_but_not_with_nuisance() -> Non
     scene.then(c.MoratoriumRequested(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 2)))
     scene.when(ask).then_refused(o.AlGemeld).when(grant)
     scene.then(c.MoratoriumDecided(zaak_id=ZAAK, signaal_id=SIGNAAL, datum=date(2026, 5, 8), resultaat="Toegewezen"))
+
+
+def granted(day: date, resultaat: str = "Toegewezen") -> tuple[c.Event, c.Event]:
+    return said(c.MoratoriumRequested, day), said(c.MoratoriumDecided, day, resultaat=resultaat)
+
+
+def test_moratoria_for_one_threat_last_six_months_together() -> None:
+    again = said(c.MoratoriumRequested, date(2026, 5, 20))
+    grant = o.Moratorium(**on(date(2026, 5, 25), uitspraak=Uitspraak.TOEGEWEZEN))
+    scene = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 2)), again)
+    scene.when(grant).then_refused(o.MoratoriumTeLang, "resultaat")
+    assert DECIDER.decide(replace(grant, afspraken=Termijnen(moratorium_maanden=3)), scene.state)
+    assert DECIDER.decide(replace(grant, uitspraak=Uitspraak.AFGEWEZEN), scene.state)
+    averted = said(c.EvictionAverted, date(2026, 5, 3), ontruiming_id=ONTRUIMING)
+    other = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 2)), averted, again)
+    assert DECIDER.decide(grant, other.state), "for another threat"
+
+
+def test_nobody_is_evicted_while_a_moratorium_holds() -> None:
+    evicted = settle(Afloopsoort.UITGEVOERD, date(2026, 5, 12))
+    Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8), "Afgewezen")).when(evicted).then_is(
+        lambda ladder: ladder.ontruimd
+    )
+    scene = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8)))
+    scene.when(evicted).then_refused(o.TijdensMoratorium, "datum")
+    lapsed = o.Moratorium(**on(date(2026, 5, 12), uitspraak=Uitspraak.INGETROKKEN))
+    scene.when(lapsed).when(evicted).then_is(lambda ladder: ladder.ontruimd)
+    over = replace(evicted, datum=date(2026, 11, 9), vandaag=date(2026, 12, 1))
+    for day, refused in ((over.datum, False), (over.datum - timedelta(days=1), True)):
+        scene = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8))).when(replace(over, datum=day))
+        if refused:
+            scene.then_refused(o.TijdensMoratorium)
 
 
 def test_collection_is_paused_before_it_is_resumed() -> None:

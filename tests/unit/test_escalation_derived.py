@@ -68,6 +68,38 @@ def test_terms_have_their_days() -> None:
     assert plus_maanden(date(2026, 8, 31), 6) == date(2027, 2, 28)
 
 
+def test_clocks_of_an_eviction_stop_while_there_is_no_date_and_begin_again_with_one() -> None:
+    def later(day: int, new: date | None) -> c.Event:
+        return said(c.EvictionPostponed, date(2026, 5, day), ontruiming_id=ONTRUIMING, nieuwe_datum=new)
+
+    found = terms([], announced(), later(4, None))
+    assert {soort: status for soort, (_, status) in found.items()} == {
+        "Eerste gesprek bij bedreigende situatie": "Vervallen", "Aanzegtermijn ontruiming": "Vervallen",
+    }  # fmt: skip
+    again = terms([], announced(), later(4, None), later(26, date(2026, 6, 9)))
+    assert again == {
+        "Eerste gesprek bij bedreigende situatie": (date(2026, 5, 29), "Verlopen"),
+        "Aanzegtermijn ontruiming": (date(2026, 5, 29), "Gehaald"),
+    }
+    moved = terms([], announced(), later(4, date(2026, 6, 9)))
+    assert moved["Eerste gesprek bij bedreigende situatie"] == (date(2026, 5, 7), "Verlopen"), "that went on"
+    assert "Ontruiming is uitgesteld zonder datum: nieuwe datum of afloop melden" in todo(
+        [], announced(), later(4, None)
+    )
+
+
+def test_a_moratorium_that_lapses_has_no_clock_any_more() -> None:
+    asked, granted = (
+        said(c.MoratoriumRequested, date(2026, 5, 3)),
+        said(c.MoratoriumDecided, date(2026, 5, 4), resultaat="Toegewezen"),
+    )
+    over = said(c.MoratoriumDecided, date(2026, 5, 20), resultaat="Ingetrokken")
+    assert terms([], asked, granted, over)["Moratorium"] == (date(2026, 11, 4), "Vervallen")
+    other = said(c.MoratoriumRequested, date(2026, 5, 18))
+    assert terms([], asked, granted, other, over)["Moratorium"] == (date(2026, 11, 4), "Loopt"), "that was another"
+    assert not any("moratorium geldt" in one for one in todo([], announced(), asked, granted, over))
+
+
 def test_a_municipality_may_bind_itself_to_less() -> None:
     day, ending = date(2026, 5, 4), Signaalsoort.EINDELEVERING
     power = signal(soort=ending, signaalpartner=Signaalpartner.ENERGIE, signaaldatum=day, crisissignaal=False)

@@ -3,9 +3,10 @@
 Facts are folded in the order of the day they happened; within a day in the order in which they became known.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from libs.events import catalogue as c
 from libs.events.lopend import Lopend, Trede
 from libs.events.values import Ontruimingsgrond
 from services.escalation.domain.signaal import Signaal, gekoppeld
-from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor
+from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor, Uitspraak
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,23 @@ class Ontruiming:
 
 
 @dataclass(frozen=True, slots=True)
+class Moratorium:
+    """A moratorium that was granted; `einde`: the day it lapsed or was withdrawn before its time."""
+
+    datum: date
+    einde: date | None = None
+
+    def geldt(self, day: date, maanden: int) -> bool:
+        """Whether it holds on a day, where it was granted for so many months."""
+        return self.datum <= day <= self.tot(maanden)
+
+    def tot(self, maanden: int) -> date:
+        """The last day on which it holds."""
+        until = plus_maanden(self.datum, maanden)
+        return until if self.einde is None else min(until, self.einde - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder(Lopend):
     """One case, or one known signal that has no case yet."""
 
@@ -41,6 +59,7 @@ class Ladder(Lopend):
     contact: date | None = None
     incassopauze: date | None = None
     moratoriumverzoek: date | None = None
+    moratoria: tuple[Moratorium, ...] = ()
     mpzo: date | None = None
     einde: date | None = None
     ontruimd: bool = False
@@ -84,6 +103,12 @@ def fold(signalen: Mapping[UUID, Signaal], feiten: Iterable[c.Event]) -> Ladder:
     for event in sorted(feiten, key=op_datum):
         ladder = evolve(ladder, event)
     return ladder
+
+
+def plus_maanden(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def op_datum(event: Any) -> date:
@@ -134,7 +159,13 @@ def _requested(ladder: Ladder, event: c.MoratoriumRequested) -> Ladder:
 
 
 def _decided(ladder: Ladder, event: c.MoratoriumDecided) -> Ladder:
-    return replace(ladder, moratoriumverzoek=None)
+    """The court's word on a request; without one, that the moratorium lapsed."""
+    moratoria = ladder.moratoria
+    if event.resultaat == Uitspraak.TOEGEWEZEN:
+        moratoria = (*moratoria, Moratorium(event.datum))
+    elif ladder.moratoriumverzoek is None and moratoria:
+        moratoria = (*moratoria[:-1], replace(moratoria[-1], einde=event.datum))
+    return replace(ladder, moratoriumverzoek=None, moratoria=moratoria)
 
 
 def _announced(ladder: Ladder, event: c.EvictionScheduled) -> Ladder:

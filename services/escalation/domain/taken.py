@@ -12,8 +12,7 @@ from libs.events.afspraken import Afspraken, Termijnen
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
-from services.escalation.domain.termijnen import plus_maanden
-from services.escalation.domain.woorden import Actiesoort, Meldingsoort, Uitspraak
+from services.escalation.domain.woorden import Actiesoort, Meldingsoort
 
 MELDPUNT = "Melding bij het Meldpunt Zorg en Overlast: "
 _REDEN = {
@@ -45,7 +44,9 @@ def van_corporatie(ladder: Ladder, peildatum: date, reden: Meldingsoort | None) 
     """The corporation's own next steps, as it may know them."""
     found = [MELDPUNT + _VOOR_PARTNER[reden]] if reden else []
     for known in ladder.ontruimingen.values():
-        if known.open and known.datum is not None and known.datum < peildatum:
+        if known.open and known.datum is None:
+            found.append("Ontruiming is uitgesteld zonder datum: nieuwe datum of afloop melden")
+        elif known.open and known.datum is not None and known.datum < peildatum:
             found.append("Afloop van de ontruiming melden: de datum is voorbij")
     return found
 
@@ -60,7 +61,7 @@ def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspr
         if ladder.signalering_plus is not None:
             found += minima(feiten, ladder.signalering_plus, afspraken.uitvoering)
         found += _eviction(ladder, feiten)
-        found += _suspended(ladder, feiten, peildatum, afspraken.termijnen)
+        found += _suspended(ladder, peildatum, afspraken.termijnen)
         found += _aftercare(feiten)
     return found
 
@@ -101,12 +102,9 @@ def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
         yield "Moratorium overwegen (Fw art. 287b) als de ontruiming niet op een andere manier te voorkomen is"
 
 
-def _suspended(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Termijnen) -> Iterator[str]:
+def _suspended(ladder: Ladder, peildatum: date, afspraken: Termijnen) -> Iterator[str]:
     """While a moratorium holds nobody is evicted (Fw art. 287b): a date within it has to be postponed."""
-    granted = [
-        e.datum for e in feiten if isinstance(e, c.MoratoriumDecided) and e.resultaat == Uitspraak.TOEGEWEZEN
-    ]  # fmt: skip
-    until = plus_maanden(max(granted), afspraken.moratorium_maanden) if granted else date.min
+    until = max((one.tot(afspraken.moratorium_maanden) for one in ladder.moratoria), default=date.min)
     dates = [known.datum for known in ladder.ontruimingen.values() if known.open and known.datum is not None]
     if peildatum <= until and any(day <= until for day in dates):
         yield f"Ontruiming laten uitstellen: het moratorium geldt tot en met {until:%d-%m-%Y}"
