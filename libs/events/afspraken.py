@@ -20,10 +20,6 @@ Postcodecijfers = Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
 Tijd = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
-BEGIN_AVOND = "18:00"
-"""DDAS: Ochtend is before 12:00, Middag from 12 to 18, Avond from 18:00."""
-
-
 class Nakijken(StrEnum):
     """Which fall-out an official looks at."""
 
@@ -106,7 +102,7 @@ class Uitvoering(Value):
             return True
         if tijdstip is not None:
             return not self.kantooruren_van <= tijdstip < self.kantooruren_tot
-        return dagdeel is Dagdeel.AVOND and self.kantooruren_tot <= BEGIN_AVOND
+        return dagdeel is Dagdeel.AVOND and self.kantooruren_tot <= Dagdeel.AVOND.begin
 
     @model_validator(mode="after")
     def _day(self) -> Self:

@@ -94,7 +94,9 @@ class Dossier:
             periode[signaal.melding_id] = signaal.gekoppeld["periode"]
         meldingen = {m: Melding(periode[m], frozenset(gevonden)) for m, gevonden in per_melding.items()}
         einde = self.stand["einde"]["reden"] if self.stand["einde"] else None
-        return decider(Zaak(self.zaak_id, self.gemeentecode, meldingen, einde)).fold(self.eigen)
+        return decider(
+            Zaak(self.zaak_id, self.gemeentecode, meldingen, einde, gevraagd=bool(self.aanmeldingen()))
+        ).fold(self.eigen)
 
     def rijen(self) -> Iterator[dict[str, Any]]:
         """A row for every open melding."""
