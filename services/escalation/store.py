@@ -15,8 +15,8 @@ from services.escalation.domain.boek import Besluit, Boek, Feit, Plek
 from services.escalation.domain.signaal import ONBEKEND, Signaal
 
 _PLEK = ("partner", "tenant", "zaak_id", "koppeling", "zaak_einde")
-_SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "bedrag", "vorig_bedrag", "crisissignaal",
-            "ingetrokken_op", "correctie", "signaalpartner", "melding_id")  # fmt: skip
+_SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "ontstaansdatum", "bedrag", "vorig_bedrag",
+            "crisissignaal", "ingetrokken_op", "correctie", "signaalpartner", "melding_id")  # fmt: skip
 _COLUMNS = ", ".join(("signaal_id", *_PLEK, *_SIGNAAL))
 _FEIT = "id, tenant, partner, zaak_id, signaal_id, ontruiming_id, type, versie, datum, gegevens"
 _DECIDE = """

@@ -256,6 +256,27 @@ def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
     assert meldpunt(ladder, [declined], Termijnen(meldpunt_zorg_en_overlast=False)) is None
 
 
+def test_no_contact_is_since_the_previous_report_and_months_count_from_when_the_arrears_began() -> None:
+    asked = "Melding bij het Meldpunt Zorg en Overlast: er is geen contact met de huurder"
+
+    def there(signals: list[c.Event], *events: c.Event) -> bool:
+        return asked in todo(signals, *events)
+
+    long_ago = said(c.ContactAttempted, date(2026, 2, 20), bereikt=True, soort=Contactsoort.TELEFOON)
+    since = said(c.ContactAttempted, date(2026, 3, 20), bereikt=True, soort=Contactsoort.TELEFOON)
+    in_vain = said(c.ContactAttempted, date(2026, 3, 20), bereikt=False, soort=Contactsoort.TELEFOON)
+    assert there([signal(), APRIL], long_ago)
+    assert not there([signal(), APRIL], since)
+    old = signal(ontstaansdatum=date(2026, 1, 2))
+    assert not there([old]), "nobody tried yet"
+    assert there([old], in_vain) and not there([old], in_vain, since)
+    assert not there([signal(ontstaansdatum=date(2026, 1, 3))], in_vain), "one month and some weeks"
+    young = [{"ontstaansdatum": date(2026, 2, 2)}, {"ontstaansdatum": None}]
+    for fields, expected in zip(young, (False, True), strict=True):
+        april = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", **fields)
+        assert there([signal(**fields), april]) is expected, fields
+
+
 def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
     helped, paused = said(c.HelpAccepted, date(2026, 3, 10)), said(c.CollectionPaused, date(2026, 3, 12))
     assert todo([signal()], helped) == ["Corporatie vragen de incasso te pauzeren: hulp is aanvaard"]

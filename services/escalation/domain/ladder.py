@@ -83,6 +83,19 @@ class Ladder(Lopend):
         later_helped = self.mpzo is not None and self.hulp is not None and self.hulp >= self.mpzo
         return Spoor.ZORG if self.mpzo is not None and not later_helped else Spoor.SCHULDHULP
 
+    def vorige_van(self, signaal: Signaal) -> date | None:
+        """The day of the previous report of these arrears, as far as the case knows."""
+        earlier = [
+            other.signaaldatum for other in self.signalen.values()
+            if other.achterstand_id == signaal.achterstand_id and other.signaaldatum < signaal.signaaldatum
+        ]  # fmt: skip
+        return max(earlier, default=None)
+
+    def contact_sinds_vorig(self, signaal: Signaal) -> bool:
+        """Whether somebody spoke to the household since that report; of a first one, since itself."""
+        since = self.vorige_van(signaal) or signaal.signaaldatum
+        return self.contact is not None and self.contact >= since
+
     def dossier_van(self, signaal_id: UUID | None) -> UUID | None:
         """The arrears whose file a report is about; without a signal the case's only file, else one of its own."""
         if signaal_id is not None:

@@ -13,7 +13,6 @@ from libs.events.lopend import AFGEDAAN, Dossier
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.ladder import Ladder, Ontruiming, evolve
-from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand, Uitspraak
 
 MORATORIUM_MAANDEN = 6
@@ -198,19 +197,9 @@ def _judge(opdracht: o.Beoordeling, ladder: Ladder) -> Sequence[c.Event]:
         return []
     met = opdracht.afspraken.maandelijks_overleg
     risen = [s for s in ladder.signalen.values() if s.gestegen and (met is None or s.partner in met)]
-    if not any(not _contact_since(signaal, ladder) for signaal in risen):
+    if all(ladder.contact_sinds_vorig(signaal) for signaal in risen):
         return []
     return [c.EscalatedToSignaleringPlus(**_where(opdracht), aanleiding=AANLEIDING)]
-
-
-def _contact_since(signaal: Signaal, ladder: Ladder) -> bool:
-    """Whether somebody spoke to the household since the previous report of these arrears, as far as the case knows."""
-    earlier = [
-        other.signaaldatum for other in ladder.signalen.values()
-        if other.achterstand_id == signaal.achterstand_id and other.signaaldatum < signaal.signaaldatum
-    ]  # fmt: skip
-    since = max(earlier, default=signaal.signaaldatum)
-    return ladder.contact is not None and ladder.contact >= since
 
 
 _RULES: dict[type[o.Opdracht], Callable[[Any, Ladder], Sequence[c.Event]]] = {

@@ -12,6 +12,7 @@ from libs.events.afspraken import Afspraken, Termijnen
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
+from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Actiesoort, Meldingsoort
 
 MELDPUNT = "Melding bij het Meldpunt Zorg en Overlast: "
@@ -36,8 +37,23 @@ def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) ->
     declined = [op_datum(event) for event in feiten if isinstance(event, c.HelpDeclined) and op_datum(event) < news]
     if declined and (ladder.contact is None or ladder.contact <= max(declined)):
         return Meldingsoort.AFGEKETST
-    months = max(len({s.periode for s in rent if s.achterstand_id == one.achterstand_id}) for one in rent)
-    return Meldingsoort.GEEN_CONTACT if ladder.contact is None and months >= afspraken.meldpunt_maanden else None
+    last = {s.achterstand_id: s for s in sorted(rent, key=lambda s: s.signaaldatum)}.values()
+    owed = (s for s in last if _months_owed(s, rent) >= afspraken.meldpunt_maanden)
+    return Meldingsoort.GEEN_CONTACT if any(_out_of_touch(s, ladder, feiten) for s in owed) else None
+
+
+def _months_owed(last: Signaal, rent: Sequence[Signaal]) -> int:
+    """Whole months from the day the arrears began; where the partner did not tell it, the months it reported."""
+    if last.ontstaansdatum is None:
+        return len({one.periode for one in rent if one.achterstand_id == last.achterstand_id})
+    begin, end = last.ontstaansdatum, last.signaaldatum
+    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+
+
+def _out_of_touch(last: Signaal, ladder: Ladder, feiten: Sequence[c.Event]) -> bool:
+    """Nobody was reached since the previous report; after a first one that is known once somebody tried."""
+    tried = any(isinstance(e, c.ContactAttempted) and e.datum >= last.signaaldatum for e in feiten)
+    return not ladder.contact_sinds_vorig(last) and (tried or ladder.vorige_van(last) is not None)
 
 
 def van_corporatie(ladder: Ladder, peildatum: date, reden: Meldingsoort | None) -> list[str]:
