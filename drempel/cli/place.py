@@ -61,7 +61,11 @@ def folder_of(configured: Settings) -> Path:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end. A document of the region or its partners that does not fit is exit status 2, no database 3."""
+    """Run to the end.
+
+    Exit status 2: a document of the region or its partners does not fit, or a database that nothing has started on;
+    3: no database.
+    """
     try:
         return uvloop.run(work)
     except SettingsDoNotFit as error:
@@ -73,6 +77,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except KafkaError as error:
         fail(f"no connection with Kafka: {error.args[0] if isinstance(error, Refused) else type(error).__name__}",
              NO_CONNECTION)  # fmt: skip
+    except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        fail(f"{error}: this version has not started on this database yet; `drempel up` or `drempel migrate` makes it",
+             WRONG_USE)  # fmt: skip
     except Transient as error:
         fail(f"no answer: {type(error).__name__}: {error}", NO_CONNECTION)
     except (

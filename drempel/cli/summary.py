@@ -74,7 +74,7 @@ async def collect(doors: Doors, play: Play, region: Region, admin_url: str, vand
         await ask("partnerbeeld"),
         await _counts(admin_url),
         await ask(f"zaken/{zaak_id}/tijdlijn") if zaak_id else None,
-        await controleer(admin_url, vandaag),
+        await controleer(lambda _: admin_url, vandaag),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from libs.chassis.clock import SystemClock, today
 
 STANDEN = ("gehaald", "vervallen", "verlopen", "lopend")
 AGAIN_SECONDS = 3.0
-"""A running instance says within seconds what became due; what is found wrong is looked at once more after that."""
+"""Running services say within seconds what became due; what is found wrong is looked at once more after that."""
 
 
 def termijnen(
@@ -49,9 +50,10 @@ async def _termijnen(op: date | None) -> dict[str, Any]:
     folder = place.folder_of(configured)
     live = place.instance(folder)
     vandaag = op or today(live.clock if live else SystemClock())
-    async with place.database(configured, folder) as url:
-        found = await controle.controleer(url, vandaag)
-        if live is not None and not found["ok"]:
+    async with place.databases(configured, folder) as shared:
+        database_of = partial(configured.database_of, shared=shared)
+        found = await controle.controleer(database_of, vandaag)
+        if not found["ok"]:
             await asyncio.sleep(AGAIN_SECONDS)
-            found = await controle.controleer(url, vandaag)
+            found = await controle.controleer(database_of, vandaag)
     return found

@@ -1,5 +1,6 @@
 """Reads all logs for the proof that no term passed unseen, beside the running instance and with the owner's rights."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,15 +16,20 @@ LOGS = ("matching", "intake", "routing", "outreach", "escalation")
 BATCH = 5_000
 
 
-async def controleer(url: str, vandaag: date) -> dict[str, Any]:
-    """`{"ok", "opDatum", "zaken", "termijnen": {kind: {stand: number}}, "ongezien": [...]}` in one snapshot."""
-    conn, bewijs = await asyncpg.connect(url), Bewijs()
-    try:
-        async with conn.transaction(isolation="repeatable_read", readonly=True):
-            for service in LOGS:
+async def controleer(database_of: Callable[[str], str], vandaag: date) -> dict[str, Any]:
+    """`{"ok", "opDatum", "zaken", "termijnen": {kind: {stand: number}}, "ongezien": [...]}`.
+
+    Each log comes from the database of its service. That of escalation is read last, so what it said of the facts in
+    the others is there.
+    """
+    bewijs = Bewijs()
+    for service in LOGS:
+        conn = await asyncpg.connect(database_of(service))
+        try:
+            async with conn.transaction(readonly=True):
                 await _hear(conn, service, bewijs)
-    finally:
-        await conn.close()
+        finally:
+            await conn.close()
     wrong = bewijs.fouten(vandaag)
     return {"ok": not wrong, "opDatum": vandaag, "zaken": len(bewijs.boek.zaken), "termijnen": bewijs.telling(),
             "ongezien": wrong}  # fmt: skip

@@ -6,6 +6,7 @@ together: any interleaving of the sources ends in the same status.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -107,9 +108,10 @@ async def koppel_terug(unit: Unit, events: Sequence[Envelope], prepared: None) -
     """Keep the words, then tell what changed for the signals they are about; two members one after the other.
 
     Side by side one could keep a link and the other what was done in its case, and neither see what the other kept.
+    An event that was parked comes after later ones, and may share their batch: the order in the log is what counts.
     """
     await unit.conn.execute("SELECT FROM stand FOR UPDATE")
-    woorden = [_woord(event) for event in events]
+    woorden = [_woord(event) for event in sorted(events, key=attrgetter("sequence"))]
     await _onthoud(unit.conn, "terugkoppeling", "signaal_id", _laatste(woorden, _Bron), "true")
     await _onthoud(unit.conn, "terugkoppeling", "signaal_id", _laatste(woorden, _Koppeling),
                    "t.koppeling_nr < excluded.koppeling_nr")  # fmt: skip

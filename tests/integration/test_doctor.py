@@ -85,6 +85,20 @@ async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) ->
     assert "first start" in fresh["migrations"].says
 
 
+@pytest.mark.parametrize("command", ["verify", "termijnen", "rebuild timeline", "parked list"])
+async def test_on_a_database_that_nothing_started_on_a_command_says_so(
+    postgres: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    async with fresh_database(postgres) as url:
+        async with asyncpg.create_pool(url, min_size=1, max_size=1) as conn:
+            for schema in ("keyring", *SERVICES):
+                await conn.execute(f"DROP SCHEMA {schema} CASCADE")
+        monkeypatch.setenv("DREMPEL_DATABASE_URL", url)
+        answer = await asyncio.to_thread(CliRunner().invoke, app, command.split())
+    assert answer.exit_code == place.WRONG_USE
+    assert "has not started on this database yet" in " ".join(answer.output.split())
+
+
 async def test_what_is_wrong_with_the_machine_and_the_schemas(
     postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,6 +190,20 @@ async def test_every_interleaving_ends_in_the_same_status(drempel: Running) -> N
     ]  # fmt: skip
 
 
+async def test_a_word_that_waited_is_not_the_last_one(drempel: Running) -> None:
+    """That nobody was found was parked; tried again, it comes in one batch with the link made after it."""
+    verhaal = Verhaal(drempel, UUID((await post(drempel, signaal())).json()["signaalId"]))
+    await drempel.rest()
+    nobody = example(BRPMismatched, signaal_id=verhaal.id, status=Koppelstatus.GEEN_INWONER)
+    link = example(BRPMatched, signaal_id=verhaal.id, zaak_id=verhaal.zaak, melding_id=verhaal.melding)
+    first, then = _recorded(drempel, "matching", [(nobody, verhaal.id, "0505"), (link, verhaal.zaak, "0505")])
+    runtime = drempel.system.runtimes[0][1]
+    sessions = PostgresSessions(runtime.database.loop, "intake", "test", runtime.clock, lambda _: None)
+    async with sessions.begin() as session:
+        await koppel_terug(session.unit, [then, first], None)
+    assert await _status(drempel, verhaal.id) == "Ontvangen"
+
+
 async def test_two_members_side_by_side_miss_nothing(drempel: Running) -> None:
     """Over Kafka one member may hear of a link while another hears what was done in its case."""
     verhaal = Verhaal(drempel, UUID((await post(drempel, signaal())).json()["signaalId"]))

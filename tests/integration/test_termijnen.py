@@ -16,7 +16,7 @@ from libs.chassis.run import open_system
 from libs.chassis.settings import Settings
 from libs.events import catalogue as c
 from libs.events.values import Signaalsoort
-from services.escalation.controle import controleer
+from services.escalation.controle import LOGS, controleer
 from tests.bureau import Bureau
 from tests.examples import example
 from tests.ladders import (
@@ -73,7 +73,7 @@ async def test_what_is_to_come_and_what_the_time_says(postgres: Path) -> None:
         }  # fmt: skip
         assert (await get(f"zaken/{zaak}"))["termijnen"][0]["status"] == "Verlopen"
         assert (await get("termijnen?uiterlijkVoor=2027-01-01"))["termijnen"] == []
-        assert (await controleer(drempel.admin_url, date(2026, 3, 31)))["ok"]
+        assert (await controleer(lambda _: drempel.admin_url, date(2026, 3, 31)))["ok"]
 
 
 async def _until(look: Any, count: int) -> Any:
@@ -84,8 +84,8 @@ async def _until(look: Any, count: int) -> Any:
     raise AssertionError(f"{len(found)} of {count}")
 
 
-def _command(url: str, folder: Path, day: str) -> Result:
-    given = {"DREMPEL_DATABASE_URL": url, "DREMPEL_DATA": str(folder)}
+def _command(folder: Path, day: str, **urls: str) -> Result:
+    given = {f"DREMPEL_DATABASE_URL{name}": url for name, url in urls.items()} | {"DREMPEL_DATA": str(folder)}
     return CliRunner().invoke(app, ["termijnen", "--json", "--op", day], env=given)
 
 
@@ -99,10 +99,19 @@ async def test_the_proof_names_what_passed_unseen(postgres: Path, tmp_path: Path
             await bureau.live(Dag(said=[matched(uuid4(), heard)]))
             await bureau._spoken([matched(uuid4(), deaf)])
         await admin.close()
-        assert (await controleer(url, date(2026, 3, 30)))["ok"]
-        found = await controleer(url, date(2026, 3, 31))
+        assert (await controleer(lambda _: url, date(2026, 3, 30)))["ok"]
+        found = await controleer(lambda _: url, date(2026, 3, 31))
         assert not found["ok"]
-        in_time, late = [await asyncio.to_thread(_command, url, tmp_path, day) for day in ("2026-03-30", "2026-03-31")]
+        each = {f"_{name.upper()}": url for name in LOGS}
+        in_time, late, apart, lacking = [
+            await asyncio.to_thread(_command, tmp_path, day, **urls)
+            for day, urls in (
+                ("2026-03-30", {"": url}), ("2026-03-31", {"": url}), ("2026-03-31", each),
+                ("2026-03-31", {name: url for name, url in each.items() if name != "_ROUTING"}),
+            )
+        ]  # fmt: skip
+        assert json.loads(apart.stdout) == json.loads(late.stdout), "each service in a database of its own"
+        assert (lacking.exit_code, "DREMPEL_DATABASE_URL_ROUTING" in lacking.stderr) == (2, True)
         assert (in_time.exit_code, late.exit_code) == (0, 1), late.output
         assert json.loads(late.stdout)["ongezien"] == found["ongezien"]
         assert {(one["zaakId"], one["wat"]) for one in found["ongezien"]} == {
@@ -213,9 +222,9 @@ async def test_a_household_that_comes_by_itself_has_a_clock_which_goes_where_it_
         assert await found(None) == (set(), set())
         assert await found(wrong) == ({(wrong, last)}, set())
         assert await found(right) == ({(wrong, last), (right, last)}, {(wrong, True)})
-        assert (await controleer(drempel.admin_url, date(2026, 3, 9)))["ok"]
+        assert (await controleer(lambda _: drempel.admin_url, date(2026, 3, 9)))["ok"]
         assert (await found(None))[1] == {(wrong, True), (right, True)}
-        assert (await controleer(drempel.admin_url, date(2026, 5, 9)))["ok"]
+        assert (await controleer(lambda _: drempel.admin_url, date(2026, 5, 9)))["ok"]
 
 
 async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
