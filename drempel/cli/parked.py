@@ -186,11 +186,13 @@ async def _skip(consumer: str, source: str, position: int, reden: str) -> dict[s
     configured = place.settings()
     folder = place.folder_of(configured)
     service = _service_of(consumer)
-    async with place.databases(configured, folder) as shared:
+    async with (
+        place.databases(configured, folder) as shared,
+        open_system([service], with_persons(configured, folder, [service]), shared, folder) as system,
+    ):  # first, so that nothing is left out while those behind it can't be handled
         url = configured.database_of(service, shared)
         subject = await _skipped(url, service, (consumer, source, position), reden)
-        async with open_system([service], with_persons(configured, folder, [service]), shared, folder) as system:
-            return await _retry_in(system, consumer, subject)
+        return await _retry_in(system, consumer, subject)
 
 
 def _service_of(consumer: str) -> str:

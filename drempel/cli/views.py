@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import typer
 from rich.table import Table
@@ -115,7 +116,8 @@ def rebuild(
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """Make a view again from the logs, beside the living one, and put it in its place; where services have databases
-    of their own, from the topic. Exit status 1: the topic lacks an event; 2: no such view."""
+    of their own, from the topic. Exit status 1: the topic lacks an event, another rebuild of it runs, or its tables
+    are held by somebody else; 2: no such view."""
     found = place.run(_rebuild(view))
     if json:
         place.as_json(found)
@@ -135,5 +137,9 @@ async def _rebuild(view: str) -> dict[str, Any]:
             return await upkeep.rebuild(url, view, cluster)
         except KeyError:
             place.fail("VIEW is none of timeline, partners", place.WRONG_USE)
+        except upkeep.Underway as other:
+            place.fail(f"{other}; wait for its end. If it was killed, its database is about to notice: try again")
+        except asyncpg.LockNotAvailableError:
+            place.fail("somebody else held the tables of the view all the time; nothing was changed: try again")
         except Gap as gap:
             place.fail(f"{gap}; nothing was changed. `drempel verify` says more, docs/distributed.md what to do")

@@ -1,4 +1,4 @@
-"""Keys of an external issuer: fetched at the start, and again every ten minutes while the process runs.
+"""Keys of an external issuer: fetched before the process serves, and again every ten minutes while it runs.
 
 A key that the issuer has withdrawn is trusted for ten minutes more at most. When the issuer does not answer the
 last keys stay in use, so that its outage is not ours.
@@ -9,14 +9,20 @@ import contextlib
 
 import httpx
 import structlog
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from libs.chassis.settings import Settings
+from libs.events.errors import Transient
 
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 600.0
 SECONDS = 10.0
+
+
+class NoKeys(Transient):
+    """The issuer gives no keys now."""
 
 
 class RemoteKeys:
@@ -31,10 +37,13 @@ class RemoteKeys:
         return self._keys
 
     async def fetch(self) -> None:
-        """Fetch them; raises httpx.HTTPError or ValueError when there are none to be had."""
-        async with httpx.AsyncClient(timeout=SECONDS) as http:
-            answer = (await http.get(self._url)).raise_for_status()
-        self._keys = KeySet.import_key_set(answer.json())
+        """Fetch them; raises NoKeys when there are none to be had."""
+        try:
+            async with httpx.AsyncClient(timeout=SECONDS) as http:
+                answer = (await http.get(self._url)).raise_for_status()
+            self._keys = KeySet.import_key_set(answer.json())
+        except (httpx.HTTPError, JoseError, ValueError, LookupError, TypeError) as error:
+            raise NoKeys(f"DREMPEL_JWKS_URL gives no keys ({type(error).__name__})") from error
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch again and again, until told to stop."""
@@ -44,14 +53,12 @@ class RemoteKeys:
                 return
             try:
                 await self.fetch()
-            except (httpx.HTTPError, ValueError) as error:
-                log.warning("keys_not_fetched", error=type(error).__name__)
+            except NoKeys as error:
+                log.warning("keys_not_fetched", error=type(error.__cause__).__name__)
 
 
-async def remote_keys(settings: Settings) -> RemoteKeys | None:
-    """Keys of the external issuer; None when the local one is used."""
+def remote_keys(settings: Settings) -> RemoteKeys | None:
+    """Where the keys of the external issuer are, none fetched yet; None when the local one is used."""
     if settings.jwks_url is None or settings.issuer is None:
         return None
-    keys = RemoteKeys(settings.jwks_url)
-    await keys.fetch()
-    return keys
+    return RemoteKeys(settings.jwks_url)

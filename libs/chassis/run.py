@@ -13,7 +13,6 @@ import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 import structlog
@@ -24,27 +23,18 @@ from libs.chassis import http, telemetry
 from libs.chassis.apart import Apart
 from libs.chassis.auth import LOCAL_ISSUER, LocalIssuer, TokenVerifier, Verifier
 from libs.chassis.clock import SystemClock
-from libs.chassis.database import Database, open_pool, url_for
 from libs.chassis.health import Health
 from libs.chassis.idempotency import Sweeper
 from libs.chassis.jwks import RemoteKeys, remote_keys
 from libs.chassis.links import Links
 from libs.chassis.migrate import bring_up_to_date
-from libs.chassis.priority import Priority
-from libs.chassis.region import Region
+from libs.chassis.opening import Opening, service_named
 from libs.chassis.service import Runtime, Service
 from libs.chassis.settings import Settings
-from libs.events.consumer import Reaction, View
 from libs.events.crash import crash_point
-from libs.events.kafka.clients import Cluster
-from libs.events.kafka.places import PostgresPlaces
 from libs.events.kafka.relay import Relay
-from libs.events.kafka.subscription import KafkaSubscription
-from libs.events.keyring import Kek, Keyring
-from libs.events.ports import Clock, Subscription
-from libs.events.postgres.keyring import NoKeyring, PostgresKeyring
-from libs.events.postgres.sessions import PostgresSessions
-from libs.events.postgres.subscription import PACE_SECONDS, PostgresSubscription
+from libs.events.keyring import Kek
+from libs.events.ports import Clock
 from libs.events.postgres.wakeup import Wakeup
 from libs.events.processor import Processor
 
@@ -53,12 +43,6 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 3
 """For requests under way at a stop; what is cut off then (a large delivery) is finished by sending it again. The rest
 of the ten seconds is for the loops' last batch and for the database."""
-
-
-def service_named(name: str) -> Service:
-    """The service of this name; imported by name, so that the chassis depends on none."""
-    service: Service = import_module(f"services.{name}.app").service
-    return service
 
 
 def kek_of(settings: Settings, folder: Path) -> Kek:
@@ -94,7 +78,9 @@ class System:
         return Sweeper([runtime.database for _, runtime in self.runtimes], self.clock)
 
     async def begin(self) -> None:
-        """What services do each time before they serve or hear anything; raises what keeps them from it."""
+        """What is done each time before services serve or hear anything; raises what keeps them from it."""
+        if self.remote_keys is not None:
+            await self.remote_keys.fetch()
         for service, runtime in self.runtimes:
             if service.begins is not None:
                 await service.begins(runtime)
@@ -131,91 +117,39 @@ async def open_system(
     if settings.migrate:
         await migrated(names, settings, admin_url, kek)
     async with AsyncExitStack() as stack:
-        runtimes: list[tuple[Service, Runtime]] = []
-        listening = url_for(settings.database_of(names[0], admin_url), f"{names[0]}_loop", kek)
-        pool = await open_pool(listening, name="wakeup", schema="public", size=2)
-        stack.push_async_callback(_terminate, pool)
-        wakeup = Wakeup(pool)
-        region = Region.load(settings.regio, settings.partners)
-        for name in names:
-            service = service_named(name)
-            database = await Database.open(name, settings.database_of(name, admin_url), kek)
-            stack.push_async_callback(database.close)
-            keyring = await _keyring(database, settings, admin_url, kek, stack) if service.opens else NoKeyring()
-            runtime = Runtime(name, settings, clock, database, keyring, kek, wakeup, region)
-            runtimes.append((service, runtime))
-        issuer = LocalIssuer.at(folder / "issuer.pem")
-        remote = await remote_keys(settings)
-        verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
-        cluster = settings.cluster()
-        relays = [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else []
-        health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
-        if cluster and settings.database_url_per_service:
-            health.apart = Apart(cluster)
-            stack.push_async_callback(health.apart.stop)
-        processors, priority = [], Priority()
-        for service, runtime in runtimes:
-            for processor in await _processors(service, runtime, cluster, priority):
-                processors.append(processor)
-                health.processors.append((runtime, processor))
-        stack.push_async_callback(_stop, [p.subscription for p in processors])
-        links = Links(tuple(sorted(region.gemeentecodes))) if settings.issuer is None else None
-        app = priority.first(http.application(runtimes, verifier, health, links))
+        opening = Opening(settings, admin_url, clock, kek, stack)
+        wakeup = await opening.wakeup(names[0])
+        runtimes = [await opening.service(name, wakeup) for name in names]
+        system = await _put_together(runtimes, opening, wakeup, LocalIssuer.at(folder / "issuer.pem"))
         crash_point("run.opened")
-        system = System(runtimes, processors, wakeup, health, app, issuer, clock, verifier, remote, relays, links)
-        system.metrics = telemetry.consumers(health.lags)
         yield system
+
+
+async def _put_together(
+    runtimes: list[tuple[Service, Runtime]], opening: Opening, wakeup: Wakeup, issuer: LocalIssuer
+) -> System:  # fmt: skip
+    """One application and all loops of opened services."""
+    settings, clock, cluster = opening.settings, opening.clock, opening.cluster
+    health = Health(services=runtimes, partitions=cluster.partitions if cluster else None)
+    if cluster and settings.database_url_per_service:
+        health.apart = Apart(cluster)
+        opening.stack.push_async_callback(health.apart.stop)
+    priority = await opening.consumers(runtimes, health)
+    remote = remote_keys(settings)
+    verifier = TokenVerifier(settings.issuer or LOCAL_ISSUER, remote or (lambda: issuer.key), clock)
+    links = Links(tuple(sorted(opening.region.gemeentecodes))) if settings.issuer is None else None
+    return System(
+        runtimes, [processor for _, processor in health.processors], wakeup, health,
+        priority.first(http.application(runtimes, verifier, health, links)), issuer, clock, verifier, remote,
+        [Relay(r.service, r.database.loop, wakeup, cluster) for _, r in runtimes] if cluster else [],
+        links, telemetry.consumers(health.lags),
+    )  # fmt: skip
 
 
 async def migrated(names: Sequence[str], settings: Settings, admin_url: str | None, kek: Kek) -> None:
     """Bring the schemas and roles of these services up to date; needs the owner's rights."""
     opening = [name for name in names if service_named(name).opens]
     await bring_up_to_date(names, opening, settings, admin_url, kek)
-
-
-async def _keyring(
-    database: Database, settings: Settings, admin_url: str | None, kek: Kek, stack: AsyncExitStack
-) -> Keyring:
-    """The keyring, on the connections of the service where it is in the same database."""
-    url = settings.keyring_of(admin_url)
-    if url == settings.database_of(database.service, admin_url):
-        return PostgresKeyring(database.loop, kek)
-    role = f"{database.service}_loop"
-    pool = await open_pool(url_for(url, role, kek), name=f"{database.service} keyring", schema="keyring")
-    stack.push_async_callback(_terminate, pool)
-    return PostgresKeyring(pool, kek)
-
-
-async def _terminate(pool: object) -> None:
-    pool.terminate()  # type: ignore[attr-defined]
-
-
-async def _stop(subscriptions: Sequence[Subscription]) -> None:
-    """Leave the consumer groups, all at once; each takes a bounded time."""
-    await asyncio.gather(*(s.stop() for s in subscriptions if isinstance(s, KafkaSubscription)))
-
-
-async def _processors(
-    service: Service, runtime: Runtime, cluster: Cluster | None, priority: Priority
-) -> list[Processor]:
-    """One loop per reaction and view, each started where its checkpoints say."""
-    found = []
-    consumers: list[Reaction | View] = [*service.reactions(runtime), *service.views]
-    for consumer in consumers:
-        pool = runtime.database.loop
-        sessions = PostgresSessions(pool, service.name, consumer.name, runtime.clock, runtime.wakeup.touch)
-        await sessions.register(consumer.sources, cluster.partitions if cluster else 1)
-        subscription: Subscription
-        if cluster:
-            places = PostgresPlaces(pool, service.name, consumer.name)
-            subscription = KafkaSubscription(cluster, consumer.name, consumer.sources, places)
-        else:
-            positions = {source: at for (source, _), at in (await sessions.checkpoints()).items()}
-            subscription = PostgresSubscription(
-                pool, runtime.wakeup, {s: positions[s] for s in consumer.sources}, pace=PACE_SECONDS
-            )
-        found.append(Processor(consumer, subscription, sessions, priority.rest))
-    return found
 
 
 class Server(uvicorn.Server):

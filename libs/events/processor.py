@@ -18,6 +18,7 @@ from libs.events.crash import crash_point
 from libs.events.errors import Gap
 from libs.events.failure import Park, Retry, Stop, judge
 from libs.events.ports import Batch, Consumer, Sessions, Subscription
+from libs.events.stopping import until
 from libs.events.tracing import handling
 
 log = structlog.get_logger()
@@ -52,14 +53,15 @@ class Processor:
     """Events applied, parked or passed over since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Handle batches until told to stop; the batch under way is finished first."""
+        """Handle batches until told to stop; the batch under way is finished first, one that does not come is left."""
         while not stop.is_set():
             await self.step(timeout=1.0, stop=stop)
 
     async def step(self, timeout: float, stop: asyncio.Event | None = None) -> bool:
         """Handle the next batch, if one comes in time; says whether it did."""
         try:
-            batch = await self.subscription.next(timeout)
+            asked = self.subscription.next(timeout)
+            batch = await (asked if stop is None else until(stop, asked))
         except Exception as error:
             verdict = judge(error, attempt=1)
             if not isinstance(verdict, Retry):
@@ -180,7 +182,8 @@ class Processor:
             crash_point("processor.after_move")
         self.handled += len(batch.deliveries)
         crash_point("processor.after_commit")
-        self.parked_in_a_row = 0
+        if events:  # what it does not hear, or sets aside unseen, is no success of the consumer's
+            self.parked_in_a_row = 0
         return None
 
     def _moved_meanwhile(self, batch: Batch, at: int) -> None:

@@ -1,10 +1,11 @@
 """A view folded anew beside the living one, in a schema of its own, by the same fold.
 
-What a living consumer has parked, or an operator has skipped, is left out: it has not been applied there either.
+What a living consumer has parked, or an operator has skipped, is left out: it has not been applied there either. So is
+what comes behind a parked event of its subject, as the consumer does it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -16,6 +17,7 @@ from libs.events.envelope import Envelope
 from libs.events.kafka.audit import Had
 from libs.events.kafka.encoding import partition_of
 from libs.events.ports import Delivery
+from libs.events.processor import WAITS
 from services.monitoring.history import History, Reached, Stretch, rank
 
 SCHEMA = "monitoring"
@@ -95,26 +97,45 @@ class Copy:
             crash_point("rebuild.table_made")
 
     async def catch_up(self, writer: asyncpg.Connection, within: Had | None = None) -> None:
-        """Fold all there is by now, or of that what is within these positions; the next stretch is read and decoded
-        while one is written."""
-        end, missing = await self.history.end(self.view.sources), await self._not_applied(writer)
+        """Fold what was left out and has been applied since, and then all there is by now, or of that what is within
+        these positions; the next stretch is read and decoded while one is written."""
+        end, aside = await self.history.end(self.view.sources), await self._aside(writer)
+        await self._release(writer, aside)
         stretches = self.history.read(self.view.sources, self.reached, end)
-        async for stretch, heard, left in _ahead(_sifted(stretches, self.view, missing, within)):
+        async for stretch, heard, left in _ahead(_sifted(stretches, self.view, aside, within)):
             async with writer.transaction():
                 await self.fold(writer, heard)
                 await self._leave_out(writer, left)
                 self.reached = await self._reach(writer, stretch)
             crash_point("rebuild.folded")
 
-    async def release(self, writer: asyncpg.Connection) -> None:
-        """Fold what was left out because it was parked, and has been applied since."""
-        missing = await self._not_applied(writer)
+    async def _release(self, writer: asyncpg.Connection, aside: "Aside") -> None:
+        """In the order of the logs, and before anything that comes later."""
         rows = await writer.fetch(
             f"SELECT source, position, subject, type, envelope FROM {self.schema}.parked ORDER BY source, position"
         )
-        for source, position, *rest in rows:
-            if (source, position) not in missing:
-                await self.fold(writer, [Delivery(position, *rest).envelope()])
+        for source, *rest in rows:
+            if not aside.holds(source, one := Delivery(*rest)):
+                async with writer.transaction():
+                    await self.fold(writer, [one.envelope()])
+                    gone = f"DELETE FROM {self.schema}.parked WHERE source = $1 AND position = $2"
+                    await writer.execute(gone, source, one.position)
+
+    async def is_overtaken(self, writer: asyncpg.Connection) -> bool:
+        """Whether something is folded in it that the living consumer has set aside since."""
+        left = {tuple(row) for row in await writer.fetch(f"SELECT source, position FROM {self.schema}.parked")}
+        return not (await self._aside(writer)).positions <= left
+
+    async def hand_over(self, writer: asyncpg.Connection) -> None:
+        """What waits behind a parked event waits from now on for the living consumer too, which will not hear it."""
+        await writer.execute(
+            f"""INSERT INTO {SCHEMA}.parked (consumer, source, position, partition, subject, type, envelope, reason)
+                SELECT consumer, source, position, partition, subject, type, envelope, $1 FROM {self.schema}.parked c
+                WHERE NOT EXISTS (SELECT FROM {SCHEMA}.skipped s
+                                  WHERE (s.consumer, s.source, s.position) = (c.consumer, c.source, c.position))
+                ON CONFLICT DO NOTHING""",
+            WAITS,
+        )
 
     async def fold(self, writer: asyncpg.Connection, events: Sequence[Envelope]) -> None:
         """Events of one or more sources into the tables of the copy."""
@@ -164,13 +185,31 @@ class Copy:
             [(self.view.name, source, d.position, d.subject, d.type, d.raw) for source, d in left],
         )  # fmt: skip
 
-    async def _not_applied(self, conn: asyncpg.Connection) -> set[tuple[str, int]]:
+    async def _aside(self, conn: asyncpg.Connection) -> "Aside":
         rows = await conn.fetch(
-            f"""SELECT source, position FROM {SCHEMA}.parked WHERE consumer = $1
-                UNION ALL SELECT source, position FROM {SCHEMA}.skipped WHERE consumer = $1""",
+            f"""SELECT source, position, type, subject FROM {SCHEMA}.parked WHERE consumer = $1
+                UNION ALL SELECT source, position, type, NULL FROM {SCHEMA}.skipped WHERE consumer = $1
+                ORDER BY position DESC""",
             self.view.name,
         )  # fmt: skip
-        return {(row[0], row[1]) for row in rows}
+        return Aside(
+            frozenset((source, position) for source, position, kind, _ in rows if kind in self.view.hears),
+            {(source, subject): position for source, position, _, subject in rows if subject is not None},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the living consumer has not applied: parked or skipped, by source and position. Behind the first parked
+    event of a source and subject the later ones wait."""
+
+    positions: frozenset[tuple[str, int]]
+    first: Mapping[tuple[str, str], int]
+
+    def holds(self, source: str, delivery: Delivery) -> bool:
+        """Whether this event is to be left out."""
+        waits = self.first.get((source, delivery.subject), delivery.position) < delivery.position
+        return waits or (source, delivery.position) in self.positions
 
 
 def _within(source: str, delivery: Delivery, within: Had) -> bool:
@@ -184,9 +223,9 @@ Sifted = tuple[Stretch, list[Envelope], list[tuple[str, Delivery]]]
 
 
 async def _sifted(
-    stretches: AsyncIterator[Stretch], view: View, missing: Collection[tuple[str, int]], within: Had | None
+    stretches: AsyncIterator[Stretch], view: View, aside: Aside, within: Had | None
 ) -> AsyncIterator[Sifted]:
-    """What is missing is not decoded, for it may be unreadable."""
+    """What is set aside is not decoded, for it may be unreadable."""
     async for stretch in stretches:
         heard = [
             (batch.source, d)
@@ -194,8 +233,8 @@ async def _sifted(
             for d in batch.deliveries
             if d.type in view.hears and (within is None or _within(batch.source, d, within))
         ]
-        left = [(source, d) for source, d in heard if (source, d.position) in missing]
-        yield stretch, [d.envelope() for source, d in heard if (source, d.position) not in missing], left
+        left = [(source, d) for source, d in heard if aside.holds(source, d)]
+        yield stretch, [d.envelope() for source, d in heard if not aside.holds(source, d)], left
 
 
 async def _ahead(sifted: AsyncIterator[Sifted]) -> AsyncIterator[Sifted]:

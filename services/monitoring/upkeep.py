@@ -13,9 +13,10 @@ from typing import Any
 
 import asyncpg
 
+from libs.chassis.patience import eventually
 from libs.events.consumer import View
 from libs.events.crash import crash_point
-from libs.events.errors import Gap
+from libs.events.errors import EventsError, Gap
 from libs.events.kafka.clients import Cluster
 from libs.events.kafka.topic import Topic
 from libs.events.keyring import Kek
@@ -31,7 +32,8 @@ LOCK_MS, LOCK_TRIES = 100, 600
 _CHECKPOINTS = f"""
 SELECT source, array_agg(position ORDER BY partition) FROM {SCHEMA}.checkpoint WHERE consumer = $1 GROUP BY source
 """
-_HOLD = f"SELECT FROM {SCHEMA}.checkpoint WHERE consumer = $1 FOR UPDATE"
+_HOLD = f"SELECT FROM {SCHEMA}.checkpoint WHERE consumer = $1 ORDER BY source, partition FOR UPDATE"
+"""In the order in which an operator's retry holds them (libs.events.postgres.parked)."""
 _MOVE = f"""
 INSERT INTO {SCHEMA}.checkpoint (consumer, source, partition, position) VALUES ($1, $2, 0, $3)
 ON CONFLICT (consumer, source, partition) DO UPDATE SET position = excluded.position
@@ -44,8 +46,16 @@ WHERE (l.*) IS DISTINCT FROM (f.*) ORDER BY 1 LIMIT 1
 """
 
 
+ALONE_SECONDS = 5.0
+"""How long a rebuild waits for one before it: the server needs a moment to notice that its client was killed."""
+
+
 class EndsBefore(Gap):
     """The topic ends before where the view is."""
+
+
+class Underway(EventsError):
+    """Another rebuild of this view runs."""
 
 
 async def verify(
@@ -80,25 +90,41 @@ async def rebuild(url: str, name: str, cluster: Cluster | None = None) -> dict[s
 
     The events are those of the logs in the same database, or with a cluster those of its topic. `events` are those
     folded now: a rebuild that was broken off is gone on with. Raises KeyError when there is no such view, Gap where
-    the topic lacks an event, EndsBefore where it ends before where the view is.
+    the topic lacks an event, EndsBefore where it ends before where the view is, Underway while another one runs.
     """
     view, begin = VIEWS[name], time.perf_counter()
     async with _opened(url, cluster) as (writer, history):
         copy = Copy(view, f"{SCHEMA}_{name}_nieuw", history)
-        await writer.execute("SELECT pg_advisory_lock(hashtext($1))", copy.schema)
-        await copy.begin(writer)
+        await _alone(writer, copy)
         try:
-            await _caught_up(writer, copy)
+            while not await _made(writer, copy):
+                await copy.remove(writer)
         except Gap:
             await copy.remove(writer)
             raise
-        crash_point("rebuild.caught_up")
-        await copy.secure(writer)
-        crash_point("rebuild.secured")
-        await _swap(writer, copy)
     seconds = time.perf_counter() - begin
     return {"view": name, "events": copy.events, "seconds": round(seconds, 3),
             "perSecond": round(copy.events / seconds)}  # fmt: skip
+
+
+async def _made(writer: asyncpg.Connection, copy: Copy) -> bool:
+    """Begin or go on, catch up, change places. False where the copy was overtaken. Raises Gap."""
+    await copy.begin(writer)
+    await _caught_up(writer, copy)
+    crash_point("rebuild.caught_up")
+    await copy.secure(writer)
+    crash_point("rebuild.secured")
+    return await _swapped(writer, copy)
+
+
+async def _alone(writer: asyncpg.Connection, copy: Copy) -> None:
+    """Nobody else makes this copy for as long as the connection is there. Raises Underway."""
+
+    async def free() -> bool | None:
+        return await writer.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", copy.schema) or None
+
+    if await eventually(free, ALONE_SECONDS) is None:
+        raise Underway(f"another rebuild of {copy.view.name} runs")
 
 
 async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
@@ -111,11 +137,11 @@ async def _caught_up(writer: asyncpg.Connection, copy: Copy) -> None:
         raise EndsBefore(lacking[0])
 
 
-async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
+async def _swapped(writer: asyncpg.Connection, copy: Copy) -> bool:
     """Hold the living consumer, catch up to where it is, change places: all of it or nothing.
 
     Where the copy is ahead, the consumer goes on from there. A consumer of a topic with partitions stays where it is
-    and folds a few events a second time, which changes nothing.
+    and folds a few events a second time, which changes nothing. False where it has set aside what the copy holds.
     """
     consumer = copy.view.name
     async with writer.transaction():
@@ -123,15 +149,18 @@ async def _swap(writer: asyncpg.Connection, copy: Copy) -> None:
         crash_point("rebuild.holding")
         living = await _checkpoints(writer, copy.view)
         await copy.catch_up(writer)
-        await copy.release(writer)
+        if await copy.is_overtaken(writer):
+            return False
         await _lock(writer, copy.view)
+        if moves := not copy.reached.offsets and all(len(partitions) == 1 for partitions in living.values()):
+            await copy.hand_over(writer)
         await copy.replace(writer)
         crash_point("rebuild.replaced")
-        for (source, _), position in copy.reached.positions.items():
-            if not copy.reached.offsets and len(living.get(source, [0])) == 1:
-                await writer.execute(_MOVE, consumer, source, position)
+        for (source, _), position in copy.reached.positions.items() if moves else ():
+            await writer.execute(_MOVE, consumer, source, position)
         crash_point("rebuild.before_commit")
     crash_point("rebuild.after_commit")
+    return True
 
 
 async def _lock(writer: asyncpg.Connection, view: View) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.bugs.switches import delivering, handling, writing
 from tests.conftest import Call
-from tests.handlers import schedule
+from tests.handlers import undisturbed
 from tests.handlers.schedule import Schedule, simulate, simulate_loss
 from tests.handlers.world import World
 from tests.invariants import Broken
@@ -48,7 +48,7 @@ BUGS = [
 @pytest.fixture(autouse=True)
 def own_quiet_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the handlers did quietly while a bug was planted says nothing of the handlers without it."""
-    monkeypatch.setattr(schedule, "_QUIET", {})
+    monkeypatch.setattr(undisturbed, "QUIET", {})
 
 
 async def caught(here: World, bug: Bug) -> tuple[int, Broken] | None:

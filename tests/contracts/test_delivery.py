@@ -44,6 +44,12 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
         yield found
 
 
+def unheard() -> Entry:
+    """An event that the consumer under test does not hear."""
+    case = uuid4()
+    return Entry(envelope(case, HelpEnded(zaak_id=case, datum=NOW.date())))
+
+
 async def test_events_are_applied_once_and_in_order(transport: Transport) -> None:
     entries = new_events(25, subjects=3)
     await transport.append(entries)
@@ -82,8 +88,7 @@ async def test_two_members_of_one_consumer_do_the_work_once(transport: Transport
 
 
 async def test_events_nobody_hears_move_the_checkpoint(transport: Transport) -> None:
-    case = uuid4()
-    await transport.append([Entry(envelope(case, HelpEnded(zaak_id=case, datum=NOW.date())))])
+    await transport.append([unheard()])
     await drain(await transport.processor(Recorder()))
     assert await transport.effects() == []
     assert await transport.checkpoint() == 1
@@ -122,6 +127,15 @@ async def test_a_release_that_parks_everything_stops(transport: Transport) -> No
         await drain(await transport.processor(Recorder(poison={e.envelope.id for e in entries})))
     assert await transport.effects() == []
     assert await transport.checkpoint() == MOST_PARKED_IN_A_ROW
+
+
+async def test_what_nobody_hears_between_them_is_no_success(transport: Transport) -> None:
+    bad = new_events(MOST_PARKED_IN_A_ROW + 10, subjects=MOST_PARKED_IN_A_ROW + 10)
+    await transport.append([entry for one in bad for entry in (one, unheard())])
+    with pytest.raises(ProcessorStopped):
+        await drain(await transport.processor(Recorder(poison={e.envelope.id for e in bad})))
+    assert await transport.effects() == []
+    assert await transport.checkpoint() == 2 * MOST_PARKED_IN_A_ROW
 
 
 async def test_a_gap_stops_and_is_never_skipped(transport: Transport) -> None:

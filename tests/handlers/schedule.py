@@ -4,10 +4,10 @@ What is compared, and why it is strict:
 
 - **Effects**: every event a consumer hears was committed once, per source and subject in order; at rest its
   checkpoints are at the heads, and what was poisoned, and only that and what follows on it, is parked until retried.
-- **Serial**: the same handlers, undisturbed and from nothing, hear the same events in the order in which they were
-  committed, in batches as large as can be. What was said (ids, streams and versions, tenants, causes, contents, in the
-  order of the log) and every row of every table must be the same. So nothing may depend on batches, on what came again
-  or broke, or on what two members did at the same time.
+- **Serial**: the same handlers, undisturbed and from nothing (tests/handlers/undisturbed.py), hear the same events in
+  the order in which they were committed, in batches as large as can be. What was said (ids, streams and versions,
+  tenants, causes, contents, in the order of the log) and every row of every table must be the same. So nothing may
+  depend on batches, on what came again or broke, or on what two members did at the same time.
 - **Quiet**: for the groups of `CONVERGING` the rows must be those of the recorded order, whatever order the sources
   came in; of those one in ten, and each with something poisoned, is also compared with the serial run.
 
@@ -20,7 +20,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import groupby
 from uuid import UUID
 
 from libs.events import crash
@@ -30,7 +29,7 @@ from libs.events.memory import Memory
 from libs.events.ports import Delivery
 from libs.events.postgres import parked
 from libs.events.processor import ProcessorStopped
-from libs.events.tracing import handling
+from tests.handlers import undisturbed
 from tests.handlers.mischief import PLACES, Applied, Member, Odds, passed
 from tests.handlers.world import Group, Rows, World, differences
 from tests.invariants import Broken
@@ -39,8 +38,6 @@ from tests.simulation import Died, NotAtRest, Silent
 MOST_STEPS = 1500
 CONVERGING = {"intake", "outreach", "monitoring.timeline", "monitoring.partners"}
 """Groups that end in the same rows for every interleaving of their sources."""
-
-_QUIET: dict[tuple[str, frozenset[UUID], int], Rows] = {}
 
 SHARES = (30, 60, 100)
 """Of what was recorded a schedule hears this many of a hundred, the first."""
@@ -198,7 +195,7 @@ class Schedule:
         if self.group.name in CONVERGING:
             found += differences(await self._quiet(), rows, "quiet")
         if self.group.name not in CONVERGING or self.poison or self.chance.random() < 0.1:
-            found += differences(await self._again(self.committed), rows, "serial")
+            found += differences(await undisturbed.again(self.world, self.group, self.committed), rows, "serial")
         return found
 
     async def _parked(self) -> list[str]:
@@ -243,25 +240,9 @@ class Schedule:
         return found
 
     async def _quiet(self) -> Rows:
-        """What comes of the recorded order, made once for each group and choice of households."""
-        key = self.group.name, self.about, self.share
-        if key not in _QUIET:
-            told = sorted(((c.name, e) for c in self.group.consumers for e in self._heard(c.name)),
-                          key=lambda one: one[1].time)  # fmt: skip
-            _QUIET[key] = await self._again(told)
-        return _QUIET[key]
-
-    async def _again(self, order: Sequence[Applied]) -> Rows:
-        """The same handlers hear this in batches as large as can be, and nothing happens to them."""
-        await self.world.empty(self.group)
-        consumers = {one.name: one for one in self.group.consumers}
-        for (name, _), run in groupby(order, key=lambda one: (one[0], one[1].source)):
-            consumer, events = consumers[name], [event for _, event in run]
-            prepared = await consumer.prepare(events)
-            async with self.group.sessions(consumer).begin() as session:
-                with handling(name, events) as session.unit.traces:
-                    await consumer.apply(session.unit, events, prepared)
-        return await self.world.rows(self.group)
+        """What comes of the recorded order."""
+        told = ((one.name, event) for one in self.group.consumers for event in self._heard(one.name))
+        return await undisturbed.quiet(self.world, self.group, (self.about, self.share), told)
 
 
 def _in_streams(events: Sequence[Envelope]) -> dict[tuple[str, str], list[UUID]]:

@@ -23,6 +23,7 @@ from libs.chassis import logging
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
 from libs.chassis.settings import SERVICES, Settings
+from libs.events.errors import Transient
 from libs.events.kafka.clients import Cluster
 from libs.events.postgres.parked import skip
 from tests.contracts.transports import closed
@@ -53,6 +54,8 @@ async def test_where_all_is_well_it_says_so(postgres: Path) -> None:
     logging._alarms.clear()  # of other tests in this process
     async with running(postgres) as drempel:
         await drempel.rest()
+        told = await drempel.system.health.lags()
+        assert {name.partition(".")[0] for name in told} == set(SERVICES), "ServiceSilent (deploy/otel) goes by it"
         place.announce(postgres, str(drempel.http.base_url), SystemClock())
         try:
             all_well = await found(here(drempel), views=True)
@@ -72,6 +75,15 @@ def test_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "FOUT  database: can't be reached (ConnectionRefusedError)" in answer.output
     assert "DREMPEL_DATABASE_URL right?" in answer.output
     assert "geheim" not in answer.output
+
+
+@pytest.mark.parametrize("error", [asyncpg.InterfaceError("connection is closed"), Transient("DREMPEL_KAFKA_CA_FILE")])
+async def test_a_check_that_breaks_off_says_so_and_the_others_are_made(error: Exception) -> None:
+    async def breaks(_: Here) -> str:
+        raise error
+
+    finding = await doctor._one(Here(Settings(), Path()), "kafka", breaks)
+    assert (finding.ok, finding.says) == (False, f"{type(error).__name__}: {error}")
 
 
 async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) -> None:

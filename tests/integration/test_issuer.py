@@ -1,45 +1,35 @@
 """Tokens: the local issuer on loopback only, an external one by its published keys."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import asyncpg
 import pytest
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
+from typer.testing import CliRunner
 
+from drempel.cli import app
 from libs.chassis.auth import AUDIENCE, LEEWAY_SECONDS, LocalIssuer, Rol, TokenVerifier, Unauthenticated
-from libs.chassis.run import Server, port_of
-from tests.system import At, running
+from libs.chassis.jwks import NoKeys, RemoteKeys
+from tests.e2e.test_operations import served
+from tests.system import At, fresh_database, running
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY = RSAKey.generate_key(2048, {"kid": "extern"})
 ISSUER = "https://issuer.example.org"
+AWAY = "http://127.0.0.1:9/jwks"
 
 
 @asynccontextmanager
 async def published(key: RSAKey) -> AsyncIterator[str]:
     """A JWKS address on loopback."""
-    import asyncio
-
-    async def answer(request: object) -> JSONResponse:
-        return JSONResponse(KeySet([key]).as_dict(private=False))
-
-    server = Server(uvicorn.Config(Starlette(routes=[Route("/jwks", answer)]), port=0, log_config=None, lifespan="off"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port_of(server)}/jwks"
-    finally:
-        server.should_exit = True
-        await task
+    async with served(JSONResponse(KeySet([key]).as_dict(private=False))) as url:
+        yield url
 
 
 def signed(key: RSAKey, **changes: object) -> str:
@@ -77,9 +67,32 @@ async def test_an_issuer_without_keys_does_not_start(postgres: Path) -> None:
     with pytest.raises(ValueError, match="JWKS"):
         async with running(postgres, issuer=ISSUER):
             pass
-    with pytest.raises(httpx.HTTPError):
-        async with running(postgres, issuer=ISSUER, jwks_url="http://127.0.0.1:9/jwks"):
+    with pytest.raises(NoKeys):
+        async with running(postgres, issuer=ISSUER, jwks_url=AWAY):
             pass
+
+
+async def test_commands_about_parked_events_need_no_issuer(postgres: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fresh_database(postgres) as url:
+        conn = await asyncpg.connect(url)
+        await conn.execute(
+            """INSERT INTO monitoring.parked (consumer, source, position, partition, subject, type, envelope, reason)
+               VALUES ('monitoring.timeline', 'intake', 1, 0, 'x', 'SignalReceived', '', 'Unreadable')"""
+        )
+        await conn.close()
+        for name, value in {"DATA": str(postgres), "DATABASE_URL": url, "ISSUER": ISSUER, "JWKS_URL": AWAY}.items():
+            monkeypatch.setenv(f"DREMPEL_{name}", value)
+        tried = await asyncio.to_thread(CliRunner().invoke, app, ["parked", "retry", "monitoring.timeline"])
+        assert tried.exit_code == 1 and "1 wachten nog" in tried.output, tried
+        left = ["parked", "skip", "monitoring.timeline", "intake", "1", "--reden", "onleesbaar"]
+        assert (await asyncio.to_thread(CliRunner().invoke, app, left)).exit_code == 0
+
+
+@pytest.mark.parametrize("answer", [b"geen JSON", b"{}", b"[]", b'{"keys": [{}]}'])
+async def test_an_issuer_that_answers_nonsense_gives_no_keys(answer: bytes) -> None:
+    async with served(Response(answer)) as url:
+        with pytest.raises(NoKeys):
+            await RemoteKeys(url).fetch()
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=6, seconds=LEEWAY_SECONDS + 1), timedelta(days=400)])

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
 from libs.events.catalogue import CaseClosed
 from libs.events.errors import Gap
@@ -143,61 +142,6 @@ async def test_a_relay_that_was_overtaken_moves_no_mark(transport: OnKafka) -> N
         with pytest.raises(Exception, match=SOURCE):
             await Mark(2, [2, 0, 0]).move(conn, SOURCE, Mark(9, [9, 0, 0]))
         assert await Mark.load(conn, SOURCE, 3) == mark
-
-
-async def test_members_come_and_go_and_every_event_has_its_effect_once(postgres: Path, kafka: str) -> None:
-    async with on_kafka(postgres, kafka, partitions=6) as transport:
-        entries: list[Entry] = []
-
-        async def say() -> None:
-            for _ in range(6):
-                entries.extend(added := new_events(25, subjects=8))
-                await transport.append(added)
-
-        one, two, three = [await transport.member(Recorder(), size=5) for _ in range(3)]
-        async with consuming(one):
-            await say()
-            async with consuming(two, three):
-                await say()
-                await until_applied(transport, 200)
-                assert len({*map(len, (m.assigned() for m in transport.members))} - {0}) >= 1
-            await transport.members[1].stop()
-            await transport.members[2].stop()
-            await say()
-            assert_once_and_in_order(await until_applied(transport, len(entries)), entries)
-
-
-async def test_a_consumer_that_fell_silent_is_made_anew(transport: OnKafka) -> None:
-    processor = await transport.member(Recorder(), silent=1.0)
-    subscription = transport.members[0]
-    entries = new_events(5, subjects=3)
-    await transport.append(entries)
-    async with consuming(processor):
-        await until_applied(transport, 5)
-        stuck = subscription._client
-        assert stuck is not None
-        stuck.pause(*stuck.assignment())  # it goes on polling and heartbeating, and gives nothing
-        entries += (more := new_events(5, subjects=3))
-        await transport.append(more)
-        assert_once_and_in_order(await until_applied(transport, 10), entries)
-    assert subscription._client is not stuck
-
-
-async def test_an_unknown_error_of_the_client_is_survived(transport: OnKafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    fails = [KafkaError("never heard of"), OSError("gone")]
-    real = AIOKafkaConsumer.getmany
-
-    async def getmany(self: AIOKafkaConsumer, *places: Any, **options: Any) -> Any:
-        if fails:
-            raise fails.pop()
-        return await real(self, *places, **options)
-
-    monkeypatch.setattr(AIOKafkaConsumer, "getmany", getmany)
-    entries = new_events(10, subjects=3)
-    await transport.append(entries)
-    async with consuming(await transport.member(Recorder())):
-        assert_once_and_in_order(await until_applied(transport, 10), entries)
-    assert not fails
 
 
 async def test_an_event_that_never_reached_the_topic_stops_the_consumer(transport: OnKafka) -> None:

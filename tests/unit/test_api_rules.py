@@ -8,7 +8,7 @@ import pytest
 
 from libs.chassis.auth import Verifier
 from libs.chassis.http import VERSION, service_app
-from libs.chassis.run import service_named
+from libs.chassis.opening import service_named
 from libs.chassis.service import Runtime
 from libs.chassis.settings import SERVICES
 

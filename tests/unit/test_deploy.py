@@ -79,8 +79,18 @@ def test_every_service_is_there_and_no_container_waits_for_what_is_not() -> None
         assert DEPLOYMENTS[service]["spec"]["template"]["spec"]["containers"][0]["args"] == ["serve", service]
     assert set(DEPLOYMENTS) == set(SERVICES)
     for one in CONTAINERS.values():
-        assert set(one.get("depends_on", ())) <= set(CONTAINERS)
+        for other in one.get("depends_on", ()):
+            assert set(one["profiles"]) <= set(CONTAINERS[other]["profiles"]), f"{other} is not there when it is needed"
     assert {"serve", "migrate"} <= set(COMMANDS)
+
+
+def test_the_commands_of_the_documentation_find_their_container_and_what_must_be_set() -> None:
+    told = (ROOT / "docs" / "distributed.md").read_text()
+    assert set(re.findall(r"docker compose run --rm ([\w-]+)", told)) <= set(CONTAINERS)
+    (kept,) = re.findall(r"^printf .* > \.env.*$", told, re.MULTILINE)
+    required = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    assert required == set(re.findall(r"DREMPEL_\w+", kept)), "else only the shell that started it can run the operator"
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_keys_and_the_owners_password_are_where_they_are_needed_only() -> None:
@@ -213,9 +223,8 @@ def emitted() -> set[str]:
 
 def test_dashboards_and_alerts_ask_for_metrics_that_are_emitted() -> None:
     boards = [json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))]
-    rules = yaml.safe_load((DEPLOY / "otel" / "alerts.yml").read_text())["groups"]
     asked = [t["expr"] for board in boards for panel in board["panels"] for t in panel["targets"]]
-    asked += [rule["expr"] for group in rules for rule in group["rules"]]
+    asked += [rule["expr"] for rule in alerts().values()]
     names = {name for query in asked for name in re.findall(r"drempel_[a-z_]+", query)}
     assert names <= emitted(), names - emitted()
     for wanted in ("lag", "lag_seconds", "events_total", "parked"):
@@ -225,6 +234,33 @@ def test_dashboards_and_alerts_ask_for_metrics_that_are_emitted() -> None:
     (source,) = yaml.safe_load((DEPLOY / "grafana" / "datasource.yaml").read_text())["datasources"]
     assert {panel["datasource"]["uid"] for board in boards for panel in board["panels"]} == {source["uid"]}
     assert len({board["uid"] for board in boards}) == len(boards)
+
+
+def alerts() -> dict[str, dict[str, Any]]:
+    """The rules of Prometheus, by the name of their alert."""
+    groups = yaml.safe_load((DEPLOY / "otel" / "alerts.yml").read_text())["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def test_each_service_that_falls_silent_is_an_alarm_of_its_own() -> None:
+    asked = re.findall(
+        r'label_replace\(absent\(drempel_consumer_lag\{consumer=~"(\w+)\[\.\]\.\+"\}\), "service", "(\w+)", "", ""\)',
+        alerts()["ServiceSilent"]["expr"],
+    )
+    assert asked == [(service, service) for service in SERVICES]
+    assert "{{ $labels.service }}" in alerts()["ServiceSilent"]["annotations"]["summary"]
+
+
+def test_the_page_says_when_there_is_an_alarm() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    told = dict(re.findall(r"^\| `([A-Z]\w+)` \| (.*) \|$", page, re.MULTILINE))
+    assert set(told) == set(alerts())
+    for name, rule in alerts().items():
+        above = re.search(r"> (\d+)$", rule["expr"])
+        assert above is None or f"above {above[1]}" in told[name], name
+        assert "for" not in rule or f"for {rule['for']}" in told[name], name
+    forgets = yaml.safe_load((DEPLOY / "otel" / "collector.yaml").read_text())["exporters"]["prometheus"]
+    assert f"in {forgets['metric_expiration']}" in told["ServiceSilent"]
 
 
 def test_telemetry_goes_from_the_services_to_the_collector_to_prometheus_to_grafana() -> None:

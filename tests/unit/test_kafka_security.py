@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from libs.chassis.settings import Settings, SettingsDoNotFit
+from libs.events.errors import Transient
+from libs.events.kafka.clients import Cluster
+from libs.events.kafka.places import PostgresPlaces
+from libs.events.kafka.security import Security
+from libs.events.kafka.subscription import KafkaSubscription
 
 SASL = {"SECURITY_PROTOCOL": "SASL_SSL", "SASL_MECHANISM": "SCRAM-SHA-512", "USER": "drempel", "PASSWORD": "geheim"}
 
@@ -44,6 +50,15 @@ def test_the_password_is_in_no_text_of_the_settings(tmp_path: Path) -> None:
         assert cluster.security.password == "geheim"
         assert cluster.security.options()["sasl_plain_password"] == "geheim"
         assert "geheim" not in f"{settings!r} {cluster!r} {cluster.security!r} {settings.model_dump()}"
+
+
+async def test_a_file_that_can_no_longer_be_read_is_an_alarm_that_names_its_setting(tmp_path: Path) -> None:
+    cluster = Cluster("127.0.0.1:9", security=Security("SSL", ca_file=tmp_path / "weg.pem"))
+    subscription = KafkaSubscription(cluster, "test", ["intake"], PostgresPlaces(None, "monitoring", "test"))
+    with capture_logs() as lines, pytest.raises(Transient):
+        await subscription.next(0.1)
+    (line,) = [line for line in lines if line["event"] == "kafka_refused"]
+    assert line["reason"] == "DREMPEL_KAFKA_CA_FILE can't be read (FileNotFoundError)"
 
 
 def test_without_kafka_or_without_security_nothing_changes() -> None:

@@ -1,6 +1,7 @@
 """Where databases are: one for all, one per service, and what does not go together is said in a sentence."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -40,9 +41,12 @@ def test_a_keyring_apart_needs_no_kafka() -> None:
     Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"}).check()
 
 
-def test_what_reads_all_logs_says_that_they_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_puts_all_services_together_says_that_they_are_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DREMPEL_DATA", str(tmp_path))
     monkeypatch.setenv("DREMPEL_DATABASE_URL_INTAKE", "postgresql://een@hier/intake")
-    answer = CliRunner().invoke(app, ["termijnen"])
+    answer = CliRunner().invoke(app, ["timeline", str(uuid4())])
     assert answer.exit_code == 2
     assert "docs/distributed.md" in " ".join(answer.stderr.split())
 

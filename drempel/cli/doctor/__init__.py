@@ -13,6 +13,7 @@ from drempel.cli import place
 from drempel.cli.doctor import chain, database, kafka, machine, outside
 from drempel.cli.doctor.finding import Check, Finding, Here, Wrong
 from libs.chassis.embedded import EmbeddedPostgresError
+from libs.events.errors import Transient
 
 MACHINE: tuple[tuple[str, Check], ...] = (
     ("python", machine.python),
@@ -73,8 +74,8 @@ async def _one(here: Here, name: str, check: Check) -> Finding:
         return Finding(name, True, await check(here))
     except Wrong as wrong:
         return Finding(name, False, wrong.says, wrong.do)
-    except (OSError, ValueError, TimeoutError, EmbeddedPostgresError, asyncpg.PostgresError, httpx.HTTPError,
-            KafkaError) as error:  # fmt: skip
+    except (OSError, ValueError, TimeoutError, EmbeddedPostgresError, asyncpg.PostgresError, asyncpg.InterfaceError,
+            httpx.HTTPError, KafkaError, Transient) as error:  # fmt: skip
         return Finding(name, False, f"{type(error).__name__}: {error}")
 
 

@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.events.errors import EventsError
-from libs.events.kafka.security import Refused, Security
+from libs.events.kafka.security import DoesNotFit, Refused, Security
 
 log = structlog.get_logger()
 
@@ -146,7 +146,7 @@ class Cluster:
 
 def log_refusal(error: BaseException) -> None:
     """Of a client that a service makes: an alarm, with the setting to look at. Commands tell who typed them instead."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused | DoesNotFit):
         log.error("kafka_refused", reason=error.args[0])
 
 

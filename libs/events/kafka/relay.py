@@ -7,10 +7,7 @@ what a crash leaves unmarked is sent again, under the same positions, which cons
 """
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import asyncpg
 import structlog
@@ -25,13 +22,13 @@ from libs.events.kafka.encoding import partition_of, to_message
 from libs.events.ports import Batch
 from libs.events.postgres.log import Connection, read
 from libs.events.postgres.wakeup import Wakeup, set_within
+from libs.events.stopping import until
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.25
 STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-GRACE_SECONDS = 2.0
 ROUND = 2000
 """Most events of one round."""
 
@@ -89,7 +86,7 @@ class Relay:
         """Lead, or stand by to lead, until told to stop. What is away is waited for; a wrong topic or a gap raises."""
         while not stop.is_set():
             try:
-                await _until(stop, self._turn(stop))
+                await until(stop, self._turn(stop))
             except (WrongTopic, Gap):
                 raise
             except (
@@ -168,19 +165,6 @@ async def _all(sent: "list[asyncio.Future[object]]") -> None:
     for outcome in await asyncio.gather(*sent, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Run it; when told to stop it gets a moment to end by itself, for brokers that are away never answer."""
-    task, told = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({task}, timeout=GRACE_SECONDS)
-    finally:
-        task.cancel()
-        told.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -77,7 +77,7 @@ class KafkaSubscription:
         try:
             if not self._queue:
                 await self._poll(timeout)
-        except (KafkaError, OSError, TimeoutError, Silent) as error:
+        except (KafkaError, OSError, TimeoutError, Transient) as error:
             log_refusal(error)
             log.warning("kafka_consumer_rebuilt", consumer=self._group, error=type(error).__name__)
             await self._discard()
@@ -97,11 +97,12 @@ class KafkaSubscription:
         self._go_to(partition)
 
     async def lag(self) -> int:
-        """Messages of the topic behind this consumer's place, over all partitions, also those of other members."""
+        """Messages behind this consumer's place in the partitions it has; in all of them while it has none."""
         client = self._client
         if client is None:
             raise Silent("no client")
-        places = [TopicPartition(self._cluster.topic, p) for p in range(self._cluster.partitions)]
+        ours = self.assigned() or range(self._cluster.partitions)
+        places = [TopicPartition(self._cluster.topic, p) for p in ours]
         known = {**await self._places.offsets(), **self._resume}
         ends = await asyncio.wait_for(client.end_offsets(places), ASK_SECONDS)
         return sum(max(0, end - known.get(place.partition, 0)) for place, end in ends.items())
