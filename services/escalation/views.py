@@ -9,6 +9,7 @@ from libs.chassis.afspraken import published
 from libs.chassis.database import see
 from libs.events.afspraken import Afspraken
 from libs.events.catalogue import Event
+from libs.events.lopend import Dossier
 from libs.events.postgres.log import Connection
 from services.escalation import klokken, store
 from services.escalation.domain import overleg, taken
@@ -35,10 +36,7 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
         "hulpSinds": ladder.hulp,
         "incassoGepauzeerdSinds": ladder.incassopauze,
         "einddatum": ladder.einde,
-        "deurwaarders": [
-            {"deurwaarder": known.deurwaarder, "fase": known.fase, "datum": known.datum}
-            for known in ladder.dossiers.values()
-        ],
+        "deurwaarders": [_file(known) for known in ladder.dossiers.values()],
         "ontruimingen": [eviction(i, known) for i, known in ladder.ontruimingen.items()],
         "bedragverloop": _amounts(ladder, None),
         "geschiedenis": _history(boek),
@@ -47,6 +45,10 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
         "verwachting": [_term(klok, vandaag) for klok in _to_come(clocks, vandaag)],
         "open": taken.openstaand(ladder, feiten, vandaag, agreed),
     }  # fmt: skip
+
+
+def _file(known: Dossier) -> dict[str, Any]:
+    return {"deurwaarder": known.deurwaarder, "fase": known.fase, "datum": known.datum}
 
 
 def _term(klok: Klok, vandaag: date) -> dict[str, Any]:

@@ -165,7 +165,7 @@ async def test_an_announced_eviction_starts_its_clocks_in_the_same_transaction(p
 async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
     """What Dordrecht publishes holds for Dordrecht, from the day it begins."""
     clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
-    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False}
+    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False, "aanzegtermijnDagen": 14}
     published = c.PolicyPublished(
         gemeentecode=DORDRECHT, beleid_versie="eigen", geldig_vanaf=date(2026, 3, 1),
         beleid={"afspraken": {"termijnen": agreed}},
@@ -184,6 +184,11 @@ async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
         headers = drempel.als("coordinator", DORDRECHT, SLIEDRECHT)
         rows = (await drempel.http.get("/escalation/v1/overleglijst?maand=2026-04", headers=headers)).json()["rijen"]
         assert {UUID(row["zaakId"]): row["uitBeeld"] for row in rows} == {early: True, here: True, there: False}
+        soon = {"aanzegdatum": "2026-05-04", "ontruimingsdatum": "2026-05-17"}
+        official = drempel.als("consulent", DORDRECHT, SLIEDRECHT)
+        answers = [await post(drempel, "ontruimingen", soon | {"zaakId": str(one)}, official) for one in (here, there)]
+        assert [answer.status_code for answer in answers] == [400, 201], "the agreed days bind the report too"
+        assert "14 dagen" in answers[0].json()["detail"]
 
 
 async def test_care_cases_and_evictions_without_arrears_enter_too(postgres: Path) -> None:
