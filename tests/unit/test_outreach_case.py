@@ -15,10 +15,12 @@ from libs.events.catalogue import (
     EvictionPostponed,
     EvictionScheduled,
     HelpAccepted,
+    HelpDeclined,
     HelpEnded,
 )
 from libs.events.values import Deurwaardersfase
 from services.outreach import bodies, termijnen, woorden
+from services.outreach.dossier import Dossier
 from services.outreach.stand import DEURWAARDER, GEEN_DREIGING, ONTRUIMING, dreiging, dringend, stand_van
 from tests.examples import example
 
@@ -80,6 +82,13 @@ def test_how_near_the_eviction_is(feiten: list[Event], expected: int, fase: str 
 )  # fmt: skip
 def test_when_contact_is_sought_as_often_as_needed(feiten: list[Event], expected: bool) -> None:
     assert dringend(stand_van(feiten)) is expected
+
+
+def test_help_is_what_was_said_last_by_its_day() -> None:
+    helped, declined = example(HelpAccepted, **on(4)), example(HelpDeclined, **on(2))
+    for eigen, hulp in (([helped, declined], "Aanvaard"), ([example(HelpDeclined, **on(4))], "Afgewezen"),
+                        ([helped, example(HelpDeclined, **on(4))], "Afgewezen"), ([], None)):  # fmt: skip
+        assert Dossier(ONE, "0505", stand_van([]), [], eigen).hulp() == hulp
 
 
 def test_the_first_of_two_evictions_threatens() -> None:
