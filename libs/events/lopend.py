@@ -85,6 +85,12 @@ class Lopend:
         return [dossier for dossier in self.dossiers.values() if dossier.open]
 
 
+def in_zorg(gemeld: date | None, aanvaard: date | None) -> bool:
+    """Whether the case is on the track of care and support (Drechtsteden, spoor 2): from the last report to the
+    Meldpunt until help is accepted, on that day or later."""
+    return gemeld is not None and (aanvaard is None or aanvaard < gemeld)
+
+
 def lopend(treden: Iterable[Trede]) -> Lopend:
     """What runs after these; of one service in the order in which it told them."""
     found = Lopend()

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from libs.events.lopend import TREDEN, Dossier, Trede, lopend
+from libs.events.lopend import TREDEN, Dossier, Trede, in_zorg, lopend
 from libs.events.values import Deurwaardersfase
 
 
@@ -103,13 +103,13 @@ def _trede(event: Mark) -> Trede:
     return Trede(event.type, event.dag, event.kenteken, dossier)
 
 
-_TRACKS = {"ReportedToMPZO": Spoor.ZORG, "HelpAccepted": Spoor.SCHULDHULP}
-
-
 def spoor_of(events: Sequence[Mark]) -> Spoor:
     """The track after these events: care and support from a report to the Meldpunt until help is accepted."""
-    turns = [_TRACKS[event.type] for event in events if event.type in _TRACKS]
-    return turns[-1] if turns else Spoor.SCHULDHULP
+    gemeld, aanvaard = (
+        max((event.dag for event in events if event.type == kind), default=None)
+        for kind in ("ReportedToMPZO", "HelpAccepted")
+    )
+    return Spoor.ZORG if in_zorg(gemeld, aanvaard) else Spoor.SCHULDHULP
 
 
 def stap_of(events: Sequence[Mark]) -> Stap:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from libs.events.values import Ontruimingsgrond, Signaalpartner
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.ladder import fold
 from services.escalation.domain.regels import DECIDER
-from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Fase, Incassostand, Uitspraak
+from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Fase, Incassostand, Spoor, Uitspraak
+from services.monitoring.fase import spoor_of
 from tests.ladders import (
     ACHTERSTAND,
     EERDER,
@@ -302,6 +304,20 @@ def test_nobody_is_evicted_while_a_moratorium_holds() -> None:
         scene = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8))).when(replace(over, datum=day))
         if refused:
             scene.then_refused(o.TijdensMoratorium)
+
+
+def test_care_and_support_last_until_help_is_accepted_whatever_becomes_of_it() -> None:
+    reported = said(c.ReportedToMPZO, date(2026, 4, 2), soort="Geen contact")
+    helped = said(c.HelpAccepted, date(2026, 4, 2))
+    ended = said(c.HelpEnded, date(2026, 4, 20))
+    for events, spoor in (
+        ([], Spoor.SCHULDHULP), ([reported], Spoor.ZORG), ([helped, reported], Spoor.SCHULDHULP),
+        ([reported, helped, ended], Spoor.SCHULDHULP),
+        ([said(c.HelpAccepted, date(2026, 4, 1)), reported], Spoor.ZORG),
+    ):  # fmt: skip
+        assert fold({}, events).spoor is spoor
+        marks: list[Any] = [SimpleNamespace(type=event.name(), dag=event.datum) for event in events]  # type: ignore[attr-defined]
+        assert spoor_of(marks).value == spoor.value, "monitoring says the same"
 
 
 def test_collection_is_paused_before_it_is_resumed() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
-from libs.events.lopend import Lopend, Trede
+from libs.events.lopend import Lopend, Trede, in_zorg
 from libs.events.values import Ontruimingsgrond
 from services.escalation.domain.signaal import Signaal, gekoppeld
 from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor, Uitspraak
@@ -80,8 +80,7 @@ class Ladder(Lopend):
     @property
     def spoor(self) -> Spoor:
         """Help with debts; care and support from a report to the Meldpunt until the household accepts help."""
-        later_helped = self.mpzo is not None and self.hulp is not None and self.hulp >= self.mpzo
-        return Spoor.ZORG if self.mpzo is not None and not later_helped else Spoor.SCHULDHULP
+        return Spoor.ZORG if in_zorg(self.mpzo, self.aanvaard) else Spoor.SCHULDHULP
 
     def vorige_van(self, signaal: Signaal) -> date | None:
         """The day of the previous report of these arrears, as far as the case knows."""
