@@ -13,11 +13,10 @@ from drempel.cli.doctor import kafka as check
 from drempel.cli.doctor.finding import Here, Wrong
 from libs.chassis.settings import Settings
 from libs.events.catalogue import CaseClosed
-from libs.events.errors import Transient
 from libs.events.kafka import audit
 from libs.events.kafka.places import Place
 from libs.events.kafka.security import Refused
-from libs.events.kafka.subscription import KafkaSubscription
+from libs.events.kafka.subscription import KafkaAway, KafkaSubscription
 from libs.events.kafka.topic import Topic
 from tests import brokers
 from tests.certificates import Authority
@@ -145,7 +144,7 @@ async def test_a_service_that_is_refused_says_so_in_its_log_and_waits(secured: S
     cluster = secured.with_password(password_file="", password="fout-geheim").cluster()
     assert cluster is not None
     consumer = KafkaSubscription(cluster, "test.refused", ["intake"], Nowhere())
-    with capture_logs() as lines, pytest.raises(Transient):
+    with capture_logs() as lines, pytest.raises(KafkaAway):
         await consumer.next(0.1)
     (line,) = [line for line in lines if line["event"] == "kafka_refused"]
     assert (line["log_level"], "DREMPEL_KAFKA_USER" in line["reason"]) == ("error", True)

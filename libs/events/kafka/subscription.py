@@ -35,7 +35,11 @@ SAVE_SECONDS = 1.0
 """Offsets are written at most this often: they are a hint, the positions are of record."""
 
 
-class Silent(Transient):
+class KafkaAway(Transient):
+    """Kafka can't give what comes next now; the name is what health says a consumer waits for."""
+
+
+class Silent(KafkaAway):
     """The client gives nothing although the topic has more."""
 
 
@@ -71,7 +75,7 @@ class KafkaSubscription:
         self._heard_at = self._saved_at = 0.0
 
     async def next(self, timeout: float) -> Batch | None:
-        """The next batch, or None. What Kafka can't give now raises Transient, and the client is made anew."""
+        """The next batch, or None. What Kafka can't give now raises KafkaAway, and the client is made anew."""
         self._settle()
         await self._save()
         try:
@@ -81,7 +85,7 @@ class KafkaSubscription:
             log_refusal(error)
             log.warning("kafka_consumer_rebuilt", consumer=self._group, error=type(error).__name__)
             await self._discard()
-            raise Transient(type(error).__name__) from error
+            raise KafkaAway(type(error).__name__) from error
         return self._hand_out()
 
     def seek(self, source: str, partition: int, position: int) -> None:
