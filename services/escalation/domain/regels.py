@@ -79,13 +79,12 @@ def _announce(opdracht: o.Aanzegging, ladder: Ladder) -> Sequence[c.Event]:
 
 
 def _in_time(opdracht: o.Opdracht, day: date, field: str) -> None:
-    """The days of Rv art. 555 lie before an eviction, or as many more as was agreed."""
-    days = opdracht.afspraken.aanzegtermijn_dagen
-    if (day - opdracht.datum).days < days:
-        agreed = "" if days == o.WETTELIJKE_AANZEGTERMIJN else ", en bij afspraak meer"
-        raise o.TeVroegAangezegd(
-            f"Tussen aanzegging en ontruiming liggen ten minste {days} dagen (Rv art. 555{agreed}).", field=field
-        )
+    """The days of Rv art. 555 lie before an eviction.
+
+    Not those a municipality agreed on top: an eviction that is lawful and sooner will take place, so it is heard of.
+    """
+    if (day - opdracht.datum).days < o.WETTELIJKE_AANZEGTERMIJN:
+        raise o.TeVroegAangezegd(field=field)
 
 
 def _settle(opdracht: o.Afloop, ladder: Ladder) -> Sequence[c.Event]:
