@@ -29,11 +29,11 @@ def example(kind: type[Event], **changes: Any) -> Event:
     return kind(**(fields | changes))
 
 
-def example_envelope(kind: type[Event]) -> Envelope:
+def example_envelope(kind: type[Event], **changes: Any) -> Envelope:
     """As recorded."""
     subject = UUID(int=7)
     unit = Unit(kind.owner, "test", None, WHEN)
-    return unit.emit(example(kind), subject=subject, gemeentecode="0505", id=UUID(int=9))
+    return unit.emit(example(kind, **changes), subject=subject, gemeentecode="0505", id=UUID(int=9))
 
 
 def _value(name: str, annotation: Any, owner: str) -> Any:

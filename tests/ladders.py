@@ -25,7 +25,7 @@ def signal(id: UUID = SIGNAAL, **changes: Any) -> c.Event:
     fields: dict[str, Any] = {
         "signaal_id": id, "zaak_id": ZAAK, "achterstand_id": ACHTERSTAND, "partner": "woonbron",
         "signaalpartner": Signaalpartner.HUUR, "soort": Signaalsoort.VROEGSIGNAAL, "bedrag": Decimal("900"),
-        "vorig_bedrag": None, "signaaldatum": date(2026, 3, 2),
+        "vorig_bedrag": None, "signaaldatum": date(2026, 3, 2), "ontstaansdatum": date(2026, 2, 1),
     }  # fmt: skip
     return example(c.BRPMatched, **(fields | changes))
 

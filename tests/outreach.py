@@ -5,7 +5,13 @@ from typing import Any
 from libs.events.catalogue import Event
 from tests.household import Household
 
-POGING = {"soort": "Telefoon", "datum": "2025-03-10", "dagdeel": "Avond", "bereikt": False, "resultaat": "Geen gehoor"}
+POGING = {
+    "soort": "Telefoon",
+    "datum": "2025-03-10",
+    "dagdeel": "Ochtend",
+    "bereikt": False,
+    "resultaat": "Geen gehoor",
+}
 SLUIT = {"resultaat": "Definitief geen contact kunnen krijgen", "datum": "2025-03-20"}
 ACTS: dict[str, dict[str, Any]] = {
     "contactpogingen": POGING, "hulpacceptaties": {"soort": "Budgetbeheer", "datum": "2025-03-10"},

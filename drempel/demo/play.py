@@ -18,7 +18,8 @@ from drempel.region.signalen import Signaalstroom
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SimulatedClock
 
-OCHTEND = time(9, 0, tzinfo=UTC)
+OCHTEND, AVOND = time(9, 0, tzinfo=UTC), time(19, 0, tzinfo=UTC)
+"""When deliveries come in, and when everybody has told what was done that day."""
 PATIENCE = 60.0
 """Seconds the chain may take to come to rest without getting any nearer to it."""
 LOOK = 0.02
@@ -53,7 +54,7 @@ class Play:
         self._agenda.plan(maand.leveringen, maand.acts)
         for einde in weken(periode):
             for dag, leveringen, acts in self._agenda.neem(tot=einde):
-                self._clock.move_to(max(datetime.combine(dag, OCHTEND), self._clock.now()))
+                self._het_is(dag, OCHTEND)
                 await self._dag(dag, leveringen, acts)
             await self._aan_tafel(einde - timedelta(days=1))
             step(einde - timedelta(days=1))
@@ -72,12 +73,16 @@ class Play:
         signalen = self.register.vast("Uitgevoerd")
         return (await self._zaak(signalen[-1]))[0] if signalen and self.gedaan["afloop"] else None
 
+    def _het_is(self, dag: date, uur: time) -> None:
+        self._clock.move_to(max(datetime.combine(dag, uur), self._clock.now()))
+
     async def _dag(self, dag: date, leveringen: list[Levering], acts: list[Act]) -> None:
         for levering in leveringen:  # one after another, so that the order of intake's log is the same in every run
             await self._lever(levering)
         if leveringen:
             await self.rest()  # what follows from a delivery is recorded on its day
             await self._desks.dreigend(dag)
+        self._het_is(dag, AVOND)
         for rol in (Rol.PARTNER, Rol.CONSULENT, Rol.MPZO):
             van_rol = sorted((act for act in acts if act.rol == rol), key=_wie)
             await _all(self._na_elkaar(list(groep)) for _, groep in groupby(van_rol, key=_wie))
@@ -88,7 +93,7 @@ class Play:
         """At the end of a week: everything has arrived; the review queue and the work lists are gone through."""
         self._week += 1
         await self.rest()
-        self._clock.move_to(max(datetime.combine(dag, time(16, 0, tzinfo=UTC)), self._clock.now()))
+        self._het_is(dag, AVOND)
         if besloten := await self._desks.uitval(self._week):
             self.gedaan["besluiten"] += besloten
             await self.rest()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from libs.events.values import Bedrag, PartnerKey, Value
+from libs.events.values import Bedrag, Dagdeel, PartnerKey, Value
 
 Briefnaam = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="naam van een brief")]
 Alinea = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -95,6 +95,14 @@ class Uitvoering(Value):
     brieven: dict[Briefnaam, tuple[Alinea, ...]] = Field(
         default_factory=dict, max_length=20, description="eigen tekst per brief, in alinea's; {naam} en {gemeente} mag"
     )
+
+    def buiten_kantooruren(self, tijdstip: str | None, dagdeel: Dagdeel | None, *, werkdag: bool) -> bool:
+        """Whether that is outside office hours; without an hour, the evening is where the office has closed by then."""
+        if not werkdag:
+            return True
+        if tijdstip is not None:
+            return not self.kantooruren_van <= tijdstip < self.kantooruren_tot
+        return dagdeel is Dagdeel.AVOND and self.kantooruren_tot <= Dagdeel.AVOND.begin
 
     @model_validator(mode="after")
     def _day(self) -> Self:

@@ -8,7 +8,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -104,6 +104,16 @@ class Dagdeel(StrEnum):
     OCHTEND = "Ochtend"
     MIDDAG = "Middag"
     AVOND = "Avond"
+
+    @property
+    def begin(self) -> str:
+        """Its first minute."""
+        return {"Ochtend": "00:00", "Middag": "12:00", "Avond": "18:00"}[self]
+
+    @classmethod
+    def van(cls, tijdstip: str) -> Self:
+        """The part of the day of an hour written as HH:MM."""
+        return [dagdeel for dagdeel in cls if dagdeel.begin <= tijdstip][-1]
 
 
 class Eindresultaat(StrEnum):

@@ -55,7 +55,7 @@ class Aanzeggingbericht(OverSignaalOfZaak):
 
 
 class Afloopbericht(Value):
-    """What became of it."""
+    """What became of it. Put off without a new date: until further notice."""
 
     afloop: Afloopsoort
     datum: Datum

@@ -34,10 +34,10 @@ class Doel:
     signaal_id: UUID | None = None
     zaak_id: UUID | None = None
 
-    async def plek(self, conn: Connection, *, lock: bool = False) -> "Doelplek | None":
+    async def plek(self, conn: Connection) -> "Doelplek | None":
         """Where it is, as far as the connection may see."""
         if self.signaal_id is not None:
-            found = await store.signal(conn, self.signaal_id, lock=lock)
+            found = await store.signal(conn, self.signaal_id)
             return Doelplek(found.tenant, found.zaak_id, found.partner) if found else None
         assert self.zaak_id is not None  # noqa: S101
         tenant = await store.tenant_of(conn, self.zaak_id)
@@ -78,20 +78,18 @@ async def report(
     runtime: Runtime, caller: Caller, once: Idempotency, doel: Doel, opdracht: Opdracht, location: str | None = None
 ) -> JSONResponse:
     """Take a report; 201, or what was answered to the same Idempotency-Key. `{id}` in `location` is the fact's."""
-    found = await find(runtime, caller, doel)
-    async with runtime.command(caller, seen_by(caller)) as unit:
-        if (stored := await once.stored(unit.conn)) is not None:
-            return stored
-        await store.lock(
-            unit.conn, {one for one in (doel.signaal_id, found.zaak_id) if one}
-        )  # before its row, as all do
-        plek = await doel.plek(unit.conn, lock=True)
-        if plek is None:
-            raise NotFound
-        await see(unit.conn, [plek.tenant], caller.partner)
-        feit = await take(unit, plek, replace(opdracht, zaak_id=plek.zaak_id, signaal_id=doel.signaal_id))
-        where = location or f"{BASE}/zaken/{plek.zaak_id}"
-        return await once.store(unit.conn, 201, _answer(feit), where.replace("{id}", str(feit.id)))
+    while True:
+        found = await find(runtime, caller, doel)
+        async with runtime.command(caller, seen_by(caller)) as unit:
+            if (stored := await once.stored(unit.conn)) is not None:
+                return stored
+            await store.lock(unit.conn, {one for one in (doel.signaal_id, found.zaak_id) if one})
+            if await doel.plek(unit.conn) != found:
+                continue  # it moved meanwhile: the locks are not those of its case
+            await see(unit.conn, [found.tenant], caller.partner)
+            feit = await take(unit, found, replace(opdracht, zaak_id=found.zaak_id, signaal_id=doel.signaal_id))
+            where = location or f"{BASE}/zaken/{found.zaak_id}"
+            return await once.store(unit.conn, 201, _answer(feit), where.replace("{id}", str(feit.id)))
 
 
 async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
@@ -101,6 +99,8 @@ async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
     """
     signalen = {opdracht.signaal_id} if opdracht.signaal_id else set()
     boek = await store.load(unit.conn, signalen, {plek.zaak_id} if plek.zaak_id else set())
+    kept = await published(unit.conn, [plek.tenant])
+    opdracht = replace(opdracht, afspraken=kept.op(plek.tenant, opdracht.datum).termijnen)
     (event,) = decide(opdracht, boek.ladder(plek.zaak_id, opdracht.signaal_id))
     subject = plek.zaak_id or opdracht.signaal_id
     assert subject is not None  # noqa: S101
@@ -109,7 +109,7 @@ async def take(unit: Unit, plek: Doelplek, opdracht: Opdracht) -> Feit:
     boek.add(feit)
     if plek.zaak_id:
         boek.end(plek.zaak_id)
-        clocks = await klokken.of(unit.conn, boek, await published(unit.conn, [plek.tenant]))
+        clocks = await klokken.of(unit.conn, boek, kept)
         for term in clocks.na(plek.zaak_id, opdracht.datum, (said.id,)):
             unit.emit(term, subject=plek.zaak_id, gemeentecode=plek.tenant)
         await clocks.write(unit.conn)

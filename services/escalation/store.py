@@ -15,14 +15,27 @@ from services.escalation.domain.boek import Besluit, Boek, Feit, Plek
 from services.escalation.domain.signaal import ONBEKEND, Signaal
 
 _PLEK = ("partner", "tenant", "zaak_id", "koppeling", "zaak_einde")
-_SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "bedrag", "vorig_bedrag", "crisissignaal",
-            "ingetrokken_op", "correctie", "signaalpartner", "melding_id")  # fmt: skip
+_SIGNAAL = ("achterstand_id", "soort", "periode", "signaaldatum", "ontstaansdatum", "bedrag", "vorig_bedrag",
+            "crisissignaal", "ingetrokken_op", "correctie", "signaalpartner", "melding_id")  # fmt: skip
 _COLUMNS = ", ".join(("signaal_id", *_PLEK, *_SIGNAAL))
 _FEIT = "id, tenant, partner, zaak_id, signaal_id, ontruiming_id, type, versie, datum, gegevens"
 _DECIDE = """
 INSERT INTO besluit AS b (signaal_id, opgepakt, volgnummer) VALUES ($1, $2, $3)
 ON CONFLICT (signaal_id) DO UPDATE SET opgepakt = excluded.opgepakt, volgnummer = excluded.volgnummer
 WHERE b.volgnummer < excluded.volgnummer
+"""
+_PUT = f"""
+INSERT INTO signaal ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_populate_recordset(NULL::signaal, $1::jsonb)
+ON CONFLICT (signaal_id) DO UPDATE SET ({", ".join((*_PLEK, *_SIGNAAL))})
+= ROW({", ".join(f"excluded.{name}" for name in (*_PLEK, *_SIGNAAL))})
+"""
+_ADD = f"""
+INSERT INTO feit ({_FEIT})
+SELECT {_FEIT} FROM jsonb_populate_recordset(NULL::feit, $1::jsonb) WITH ORDINALITY ORDER BY ordinality
+"""
+_MOVE = """
+UPDATE feit SET zaak_id = new.zaak_id, tenant = new.tenant
+FROM jsonb_populate_recordset(NULL::feit, $1::jsonb) AS new WHERE feit.id = new.id
 """
 _SEALED = {"toelichting", "dossierkenmerk", "client"}
 """Never kept here: escalation could not read them, and needs them for nothing."""
@@ -37,10 +50,11 @@ class Overlegrij:
     tenant: str
 
 
-async def signal(conn: Connection, signaal_id: UUID, *, lock: bool = False) -> Plek | None:
-    """Where a signal is, if the caller may see it; `lock` keeps it there until the end of the transaction."""
+async def signal(conn: Connection, signaal_id: UUID) -> Plek | None:
+    """Where a signal is, if the caller may see it; not before it is known what it says, for whose arrears they are
+    decides which file a report is about."""
     row = await conn.fetchrow(
-        f"SELECT {', '.join(_PLEK)} FROM signaal WHERE signaal_id = $1 {'FOR UPDATE' if lock else ''}", signaal_id
+        f"SELECT {', '.join(_PLEK)} FROM signaal WHERE signaal_id = $1 AND signaaldatum IS NOT NULL", signaal_id
     )
     return Plek(**row) if row else None
 
@@ -149,29 +163,14 @@ async def write(conn: Connection, boek: Boek) -> None:
             "INSERT INTO zaak (zaak_id, tenant) VALUES ($1, $2)", [(z, boek.zaken[z]) for z in sorted(boek.opened)]
         )
     if boek.changed:
-        await conn.execute(
-            f"""INSERT INTO signaal ({_COLUMNS})
-                SELECT {_COLUMNS} FROM jsonb_populate_recordset(NULL::signaal, $1::jsonb)
-                ON CONFLICT (signaal_id) DO UPDATE SET ({", ".join((*_PLEK, *_SIGNAAL))})
-                = ROW({", ".join(f"excluded.{name}" for name in (*_PLEK, *_SIGNAAL))})""",
-            _json([_signal_row(boek, signaal_id) for signaal_id in sorted(boek.changed)]),
-        )
+        await conn.execute(_PUT, _json([_signal_row(boek, signaal_id) for signaal_id in sorted(boek.changed)]))
     if boek.added:
-        new = [_fact_row(boek.feiten[i]) for i in boek.feiten if i in boek.added]
-        await conn.execute(
-            f"""INSERT INTO feit ({_FEIT}) SELECT {_FEIT}
-                FROM jsonb_populate_recordset(NULL::feit, $1::jsonb) WITH ORDINALITY ORDER BY ordinality""",
-            _json(new),
-        )
+        await conn.execute(_ADD, _json([_fact_row(boek.feiten[i]) for i in boek.feiten if i in boek.added]))
     if boek.besloten:
         decided = [(i, boek.besluiten[i].opgepakt, boek.besluiten[i].volgnummer) for i in sorted(boek.besloten)]
         await conn.executemany(_DECIDE, decided)
     if moved := boek.moved - boek.added:
-        await conn.execute(
-            """UPDATE feit SET zaak_id = new.zaak_id, tenant = new.tenant
-               FROM jsonb_populate_recordset(NULL::feit, $1::jsonb) AS new WHERE feit.id = new.id""",
-            _json([_fact_row(boek.feiten[i]) for i in sorted(moved)]),
-        )
+        await conn.execute(_MOVE, _json([_fact_row(boek.feiten[i]) for i in sorted(moved)]))
 
 
 def _signal_row(boek: Boek, signaal_id: UUID) -> dict[str, Any]:

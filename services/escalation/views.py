@@ -7,14 +7,15 @@ from uuid import UUID
 
 from libs.chassis.afspraken import published
 from libs.chassis.database import see
+from libs.events.afspraken import Afspraken
 from libs.events.catalogue import Event
+from libs.events.lopend import Dossier
 from libs.events.postgres.log import Connection
 from services.escalation import klokken, store
 from services.escalation.domain import overleg, taken
 from services.escalation.domain.boek import Boek
 from services.escalation.domain.klok import Klok
-from services.escalation.domain.ladder import Ladder, Ontruiming, fold, op_datum
-from services.escalation.domain.termijnen import plus_maanden
+from services.escalation.domain.ladder import Ladder, Ontruiming, fold, op_datum, plus_maanden
 
 
 async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any] | None:
@@ -23,7 +24,7 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
     if zaak_id not in boek.zaken:
         return None
     ladder, feiten, tenant = boek.ladder(zaak_id), boek.gezegd(zaak_id), boek.zaken[zaak_id]
-    agreed = (await published(conn, [tenant])).op(tenant, vandaag).termijnen
+    agreed = (await published(conn, [tenant])).op(tenant, vandaag)
     clocks = (await klokken.said(conn, [zaak_id])).get(zaak_id, [])
     plus = ladder.signalering_plus
     return {
@@ -31,14 +32,11 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
         "gemeentecode": tenant,
         "fase": ladder.fase,
         "spoor": ladder.spoor,
-        "signaleringPlus": plus and {"sinds": plus, "verplicht": overleg.verplicht(feiten, plus)},
+        "signaleringPlus": plus and {"sinds": plus, "verplicht": overleg.verplicht(feiten, plus, agreed.uitvoering)},
         "hulpSinds": ladder.hulp,
         "incassoGepauzeerdSinds": ladder.incassopauze,
         "einddatum": ladder.einde,
-        "deurwaarders": [
-            {"deurwaarder": known.deurwaarder, "fase": known.fase, "datum": known.datum}
-            for known in ladder.dossiers.values()
-        ],
+        "deurwaarders": [_file(known) for known in ladder.dossiers.values()],
         "ontruimingen": [eviction(i, known) for i, known in ladder.ontruimingen.items()],
         "bedragverloop": _amounts(ladder, None),
         "geschiedenis": _history(boek),
@@ -47,6 +45,10 @@ async def case(conn: Connection, zaak_id: UUID, vandaag: date) -> dict[str, Any]
         "verwachting": [_term(klok, vandaag) for klok in _to_come(clocks, vandaag)],
         "open": taken.openstaand(ladder, feiten, vandaag, agreed),
     }  # fmt: skip
+
+
+def _file(known: Dossier) -> dict[str, Any]:
+    return {"deurwaarder": known.deurwaarder, "fase": known.fase, "datum": known.datum}
 
 
 def _term(klok: Klok, vandaag: date) -> dict[str, Any]:
@@ -117,23 +119,32 @@ async def meeting(
         await see(conn, sorted({row.tenant for row in rows}))
         whole = await store.look(conn, zaken)
     kept = await published(conn, {row.tenant for row in rows})
-    found = []
-    for row in rows:
-        agreed = kept.op(row.tenant, peildatum).termijnen
-        ladder, feiten = _on(shown, row.zaak_id, peildatum)
-        everything = _on(whole, row.zaak_id, peildatum)
-        verloop = _amounts(ladder, row.partner)
-        found.append({
-            "zaakId": row.zaak_id,
-            "partner": row.partner,
-            "signaalIds": [one["signaalId"] for one in verloop],
-            "bedragverloop": verloop,
-            "gedaan": [overleg.told(event) for event in feiten],
-            "open": taken.van_corporatie(ladder, peildatum, taken.meldpunt(*everything, agreed)) if partner is not None
-                    else taken.openstaand(ladder, feiten, peildatum, agreed),
-            "uitBeeld": overleg.uit_beeld(*everything, peildatum, dagen or agreed.uit_beeld_dagen),
-        })  # fmt: skip
-    return found
+    return [
+        _to_discuss(row, shown, whole, peildatum, kept.op(row.tenant, peildatum), dagen, own=partner is not None)
+        for row in rows
+    ]
+
+
+def _to_discuss(
+    row: store.Overlegrij, shown: Boek, whole: Boek, peildatum: date, agreed: Afspraken, dagen: int | None, *, own: bool
+) -> dict[str, Any]:
+    """One row, from what the caller sees (`shown`) and from all that is known; `own`: for the corporation itself."""
+    ladder, feiten = _on(shown, row.zaak_id, peildatum)
+    everything = _on(whole, row.zaak_id, peildatum)
+    verloop = _amounts(ladder, row.partner)
+    if own:
+        todo = taken.van_corporatie(ladder, peildatum, taken.meldpunt(*everything, agreed.termijnen))
+    else:
+        todo = taken.openstaand(ladder, feiten, peildatum, agreed)
+    return {
+        "zaakId": row.zaak_id,
+        "partner": row.partner,
+        "signaalIds": [one["signaalId"] for one in verloop],
+        "bedragverloop": verloop,
+        "gedaan": [overleg.told(event) for event in feiten],
+        "open": todo,
+        "uitBeeld": overleg.uit_beeld(*everything, peildatum, dagen or agreed.termijnen.uit_beeld_dagen),
+    }
 
 
 def _on(boek: Boek, zaak_id: UUID, peildatum: date) -> tuple[Ladder, list[Event]]:

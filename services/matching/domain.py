@@ -38,7 +38,7 @@ ALLES_NAKIJKEN = Koppelen()
 
 @dataclass(frozen=True, slots=True)
 class Koppel:
-    """Link a signal to this person and address. `besluit`: an official says so."""
+    """Link a signal to this person and address. `thuis`: who live there too, of the people that are known."""
 
     signaal: Signaal
     persoon_id: UUID
@@ -46,6 +46,7 @@ class Koppel:
     gemeentecode: str
     nieuwe_zaak_id: UUID
     datum: date
+    thuis: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +206,12 @@ def _lopende(adres_id: UUID, stand: Stand) -> Zaak | None:
 
 
 def _eigen_zaak(c: Koppel, stand: Stand) -> Zaak | None:
-    """The running case elsewhere in which this person is alone: only then did the household move with the person."""
+    """The running case elsewhere of which everybody lives here now: only then did the household move."""
+    hier = c.thuis | {c.persoon_id}
     for zaak_id in dict.fromkeys(s.zaak_id for s in stand.van_sleutel(c.persoon_id) if s.zaak_id):
         zaak = stand.zaken[zaak_id]
-        alleen = all(s.persoon_id == c.persoon_id for s in stand.van_sleutel(zaak_id))
-        if zaak.loopt and zaak.adres_id != c.adres_id and alleen:
+        allen = all(s.persoon_id in hier for s in stand.van_sleutel(zaak_id))
+        if zaak.loopt and zaak.adres_id != c.adres_id and allen:
             return zaak
     return None
 

@@ -20,6 +20,7 @@ from services.matching import aanmeldingen, store
 from services.matching.domain import Command, Koppel, TrekIn, Verwerp, huishoudens
 from services.matching.gevolgen import Gekoppeld, Herzien
 from services.matching.normalisatie import toevoeging
+from services.matching.personen import Ingeschrevene, Treffer
 from services.matching.stand import Signaal, Zaak
 from services.matching.werk import Opdracht, Uitkomst, Werk
 from services.matching.zeggen import zeg
@@ -68,8 +69,14 @@ class Koppelaar:
         wie = opdracht.bevinding.wie if opdracht.bevinding else None
         if wie is None:
             return None
+        return self._sleutel_van(wie)
+
+    def _sleutel_van(self, wie: Ingeschrevene | Treffer) -> bytes:
         geboren = wie.geboorte
         return self._personen.of("bsn", wie.burgerservicenummer, f"{geboren.jaar}-{geboren.maand}-{geboren.dag}")
+
+    def _thuis(self, bevinding: Bevinding | None) -> list[bytes]:
+        return [self._sleutel_van(een) for een in bevinding.thuis] if bevinding else []
 
     def _adressleutel(self, opdracht: Opdracht) -> bytes | None:
         wie = opdracht.bevinding.wie if opdracht.bevinding else None
@@ -82,6 +89,8 @@ class Koppelaar:
             unit.conn, [o.signaal_id for o in opdrachten], list(adressen.values()), list(personen.values()),
             [o.feiten.achterstand_id for o in opdrachten if o.feiten], [o.opgave for o in opdrachten if o.opgave],
         )  # fmt: skip
+        thuis = await store.bekende_personen(unit.conn, [s for o in opdrachten for s in self._thuis(o.bevinding)])
+        personen = {**thuis, **personen}
         return Werk(geladen.stand, geladen.rijen, personen, adressen, await afspraken.published(unit.conn))
 
     async def _levende_personen(self, unit: Unit, sleutels: Sequence[bytes]) -> Mapping[bytes, UUID]:
@@ -126,6 +135,7 @@ class Koppelaar:
         return Koppel(
             signaal, werk.personen[persoon], werk.adressen[adres], bevinding.gemeentecode,
             derived(o.begin, "zaak"), datum,
+            frozenset(werk.personen[s] for s in self._thuis(bevinding) if s in werk.personen),
         )  # fmt: skip
 
     async def _sleutels(self, unit: Unit, werk: Werk) -> Keys:

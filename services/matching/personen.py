@@ -170,8 +170,6 @@ def ingeschrevene(persoon: Json) -> Ingeschrevene:
 
 
 def _ingeschrevene(persoon: Json) -> Ingeschrevene:
-    verblijf: Json = persoon.get("verblijfplaats", {})
-    adres: Json = verblijf.get("verblijfadres", {})
     naam: Json = persoon.get("naam", {})
     reden = _tekst(persoon.get("opschortingBijhouding", {}).get("reden", {}).get("code")) or None
     return Ingeschrevene(
@@ -183,25 +181,33 @@ def _ingeschrevene(persoon: Json) -> Ingeschrevene:
         geboorte=geboorte(persoon.get("geboorte", {}).get("datum")),
         kinderen=tuple(geboorte(kind.get("geboorte", {}).get("datum")) for kind in persoon.get("kinderen", ())),
         gemeentecode=_tekst(persoon.get("gemeenteVanInschrijving", {}).get("code")) or None,
-        soort_verblijf=_tekst(verblijf.get("type")) or "VerblijfplaatsOnbekend",
-        object=_tekst(verblijf.get("adresseerbaarObjectIdentificatie")) or None,
-        straat=_tekst(adres.get("officieleStraatnaam") or adres.get("korteStraatnaam")),
-        postcode=_tekst(adres.get("postcode")).replace(" ", "").upper() or None,
-        huisnummer=_getal(adres.get("huisnummer")),
-        toevoeging=toevoeging(adres.get("huisletter"), adres.get("huisnummertoevoeging")),
         adresregels=_regels(persoon),
-        woonplaats=_tekst(adres.get("woonplaats")) or None,
-        briefadres=verblijf.get("functieAdres", {}).get("code") == "B",
-        niet_op_adres=bool(verblijf.get("indicatieVastgesteldVerblijftNietOpAdres")),
         opschorting=reden,
         overleden=reden == "O" or "overlijden" in persoon,
         geheimhouding=bool(persoon.get("geheimhoudingPersoonsgegevens")),
-        in_onderzoek="inOnderzoek" in verblijf or "inOnderzoek" in adres,
         samen_met=frozenset(
             partner["burgerservicenummer"] for partner in persoon.get("partners", ())
             if "burgerservicenummer" in partner and "ontbindingHuwelijkPartnerschap" not in partner
         ),
+        **_verblijf(persoon.get("verblijfplaats", {})),
     )  # fmt: skip
+
+
+def _verblijf(verblijf: Json) -> dict[str, Any]:
+    """What the place where it lives tells."""
+    adres: Json = verblijf.get("verblijfadres", {})
+    return {
+        "soort_verblijf": _tekst(verblijf.get("type")) or "VerblijfplaatsOnbekend",
+        "object": _tekst(verblijf.get("adresseerbaarObjectIdentificatie")) or None,
+        "straat": _tekst(adres.get("officieleStraatnaam") or adres.get("korteStraatnaam")),
+        "postcode": _tekst(adres.get("postcode")).replace(" ", "").upper() or None,
+        "huisnummer": _getal(adres.get("huisnummer")),
+        "toevoeging": toevoeging(adres.get("huisletter"), adres.get("huisnummertoevoeging")),
+        "woonplaats": _tekst(adres.get("woonplaats")) or None,
+        "briefadres": verblijf.get("functieAdres", {}).get("code") == "B",
+        "niet_op_adres": bool(verblijf.get("indicatieVastgesteldVerblijftNietOpAdres")),
+        "in_onderzoek": "inOnderzoek" in verblijf or "inOnderzoek" in adres,
+    }
 
 
 def _woont_er(persoon: Json) -> bool | None:

@@ -50,6 +50,12 @@ async def ids(conn: Connection, tabel: str, sleutels: Iterable[bytes]) -> dict[b
     return {rij[0]: rij[1] for rij in rijen}
 
 
+async def bekende_personen(conn: Connection, sleutels: Sequence[bytes]) -> dict[bytes, UUID]:
+    """The ids of those of these people of whom there was a signal; of nobody else one is made."""
+    rijen = await conn.fetch("SELECT sleutel, persoon_id FROM persoon WHERE sleutel = ANY($1)", list(sleutels))
+    return {rij[0]: rij[1] for rij in rijen}
+
+
 async def vergeet_persoon(conn: Connection, persoon_ids: Sequence[UUID]) -> None:
     """The next time these people are somebody new: their keys were destroyed."""
     await conn.execute("DELETE FROM persoon WHERE persoon_id = ANY($1)", list(persoon_ids))

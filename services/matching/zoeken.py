@@ -45,6 +45,8 @@ class Bevinding:
     huishouden: Huishouden | None = None
     kandidaten: int = 0
     bewijs: tuple[Bewijs, ...] = ()
+    thuis: tuple[Treffer, ...] = ()
+    """Who live at the person's address, as far as the BRP is certain of it."""
 
 
 MET_DE_HAND = "handmatigeControle"
@@ -199,6 +201,7 @@ async def gekoppeld(
     return Bevinding(
         Koppelstatus.GEKOPPELD, gemeentecode, wie=wie, leeftijd=wie.geboorte.leeftijd(op), bewijs=bewijs,
         minderjarigen=minderjarigen(wie, thuis, op), huishouden=huishouden(wie, thuis, op),
+        thuis=tuple(een for een in thuis or () if een.woont_er),
     )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ file that the bailiff gave back, help that ended) no longer counts.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from libs.events.lopend import TREDEN, Dossier, Trede, in_zorg, lopend
 from libs.events.values import Deurwaardersfase
 
 
@@ -51,13 +53,18 @@ class Mark(Protocol):
         ...
 
     @property
+    def dag(self) -> date:
+        """The calendar day in the Netherlands on which it happened."""
+        ...
+
+    @property
     def stand(self) -> str | None:
         """Step of a bailiff's file."""
         ...
 
     @property
     def kenteken(self) -> UUID | None:
-        """The eviction it is about."""
+        """The eviction, or of a bailiff's step the arrears, it is about."""
         ...
 
 
@@ -66,13 +73,11 @@ _ENDINGS = {
     "CaseTransferred": Fase.OVERGEDRAGEN,
     "CaseClosed": Fase.AFGESLOTEN,
 }
-_HELP = {"HelpAccepted": True, "HelpDeclined": False, "HelpEnded": False}
 _PLUS = "EscalatedToSignaleringPlus"
 _BAILIFF = "DeurwaarderTransferred"
 _ANNOUNCED, _AVERTED = "EvictionScheduled", "EvictionAverted"
-_WITH_BAILIFF = {Deurwaardersfase.OVERGEDRAGEN, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS}
 
-MARKS = frozenset({*_ENDINGS, *_HELP, _PLUS, _BAILIFF, _ANNOUNCED, _AVERTED})
+MARKS = frozenset({*_ENDINGS, *TREDEN, _ANNOUNCED, _AVERTED})
 """The events that bear on the phase."""
 
 
@@ -85,22 +90,26 @@ def fase_of(events: Sequence[Mark]) -> Fase:
     averted = {event.kenteken for event in events if event.type == _AVERTED}
     if any(event.type == _ANNOUNCED and event.kenteken not in averted for event in events):
         return Fase.ONTRUIMING_AANGEZEGD
-    steps = [event.stand for event in events if event.type == _BAILIFF]
-    if steps and steps[-1] in _WITH_BAILIFF:
+    runs = lopend(_trede(event) for event in events if event.type in TREDEN)
+    if runs.lopende_dossiers():
         return Fase.DEURWAARDER
-    helped = [_HELP[event.type] for event in events if event.type in _HELP]
-    if helped and helped[-1]:
+    if runs.hulp is not None:
         return Fase.HULP_AANVAARD
-    return Fase.SIGNALERING_PLUS if _PLUS in seen else Fase.VROEGSIGNALERING
+    return Fase.VROEGSIGNALERING if runs.signalering_plus is None else Fase.SIGNALERING_PLUS
 
 
-_TRACKS = {"ReportedToMPZO": Spoor.ZORG, "HelpAccepted": Spoor.SCHULDHULP}
+def _trede(event: Mark) -> Trede:
+    dossier = Dossier(Deurwaardersfase(event.stand), event.dag) if event.stand else None
+    return Trede(event.type, event.dag, event.kenteken, dossier)
 
 
 def spoor_of(events: Sequence[Mark]) -> Spoor:
     """The track after these events: care and support from a report to the Meldpunt until help is accepted."""
-    turns = [_TRACKS[event.type] for event in events if event.type in _TRACKS]
-    return turns[-1] if turns else Spoor.SCHULDHULP
+    gemeld, aanvaard = (
+        max((event.dag for event in events if event.type == kind), default=None)
+        for kind in ("ReportedToMPZO", "HelpAccepted")
+    )
+    return Spoor.ZORG if in_zorg(gemeld, aanvaard) else Spoor.SCHULDHULP
 
 
 def stap_of(events: Sequence[Mark]) -> Stap:

@@ -20,6 +20,11 @@ OWN = frozenset({"SelfReported", "SelfReportMatched", "SelfReportMismatched"})
 """Events about a household that came by itself: they name it where others name a signal."""
 
 
+def dag_van(moment: datetime) -> date:
+    """The calendar day in the Netherlands."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Gebeurtenis:
     """One event of a timeline; `zaak_id` is the case it named, which its signal may have left since."""
@@ -42,7 +47,7 @@ class Gebeurtenis:
     @property
     def dag(self) -> date:
         """The calendar day in the Netherlands on which it happened."""
-        return self.op.astimezone(AMSTERDAM).date()
+        return dag_van(self.op)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from services.outreach.handelingen import (
     BeeindigHulp,
     Command,
     GeenHulp,
+    GeenHulpvraag,
     Handeling,
     InDeToekomst,
     InRustperiode,
@@ -74,7 +75,10 @@ class Melding:
 
 @dataclass(frozen=True, slots=True)
 class Zaak:
-    """What decides about acts: meldingen and end as heard, closings and help as said by outreach itself."""
+    """What decides about acts: meldingen and end as heard, closings and help as said by outreach itself.
+
+    `gevraagd`: the household asked for help, or accepted it.
+    """
 
     zaak_id: UUID
     gemeentecode: str
@@ -83,6 +87,7 @@ class Zaak:
     gesloten: Mapping[UUID, frozenset[UUID] | None] = field(default_factory=dict)
     hulp_sinds: date | None = None
     gesprek_op: date | None = None
+    gevraagd: bool = False
 
     def is_open(self, melding_id: UUID) -> bool:
         """Not closed, or with a signal that the closing did not know."""
@@ -166,11 +171,6 @@ def aanmelding(
     )  # fmt: skip
 
 
-def dagdeel_van(tijdstip: str) -> Dagdeel:
-    """DDAS: Ochtend before 12:00, Middag from 12 to 18, Avond from 18:00."""
-    return Dagdeel.OCHTEND if tijdstip < "12:00" else Dagdeel.MIDDAG if tijdstip < "18:00" else Dagdeel.AVOND
-
-
 def spaar(command: ProbeerContact) -> None:
     """Refuses a new attempt within a rest, unless a reason is given."""
     rust, gedaan = command.rust, command.verricht or command.bereikt or command.datum < command.vandaag
@@ -185,16 +185,23 @@ def _poging(command: ProbeerContact, in_melding: dict[str, Any]) -> ContactAttem
     spaar(command)
     dagdeel = command.dagdeel
     if command.tijdstip is not None:
-        if command.datum == command.vandaag and time.fromisoformat(command.tijdstip) > command.nu:
-            raise InDeToekomst(field="tijdstip")
-        dagdeel = dagdeel or dagdeel_van(command.tijdstip)
-        if dagdeel is not dagdeel_van(command.tijdstip):
+        _al_begonnen(command, command.tijdstip, "tijdstip")
+        dagdeel = dagdeel or Dagdeel.van(command.tijdstip)
+        if dagdeel is not Dagdeel.van(command.tijdstip):
             raise AnderDagdeel(field="dagdeel")
+    elif dagdeel is not None:
+        _al_begonnen(command, dagdeel.begin, "dagdeel")
     return ContactAttempted(
         contactpoging_id=command.id, soort=command.soort, dagdeel=dagdeel, bereikt=command.bereikt,
         resultaat=command.resultaat, middel=command.middel, tijdstip=command.tijdstip, brief=command.brief,
         reden=command.reden, **in_melding,
     )  # fmt: skip
+
+
+def _al_begonnen(command: ProbeerContact, tijdstip: str, field: str) -> None:
+    """Of today only what lies behind can have been tried."""
+    if command.datum == command.vandaag and time.fromisoformat(tijdstip) > command.nu:
+        raise InDeToekomst(field=field)
 
 
 def _afsluiting(command: SluitAf, zaak: Zaak) -> list[Event]:
@@ -224,6 +231,8 @@ def _vervolg(
     del gevuld["melding_id"]
     match command:
         case NeemBesluit():
+            if zaak.gesprek_op is None and not zaak.gevraagd:
+                raise GeenHulpvraag
             if zaak.gesprek_op is not None and command.datum < zaak.gesprek_op:
                 raise TeVroeg("Het besluit volgt op het eerste gesprek (Wgs art. 4a).", field="datum")
             return DecisionTaken(**gevuld)
@@ -248,9 +257,10 @@ def evolve(zaak: Zaak, event: Event) -> Zaak:
             return replace(zaak, gesloten={**zaak.gesloten, melding_id: bekend})
         case CaseClosed():
             return replace(zaak, einde=zaak.einde or AFGESLOTEN)
-        case HelpAccepted(datum=datum):
-            return replace(zaak, hulp_sinds=datum)
-        case HelpEnded():
+        case HelpAccepted(datum=datum) | SelfReported(datum=datum):
+            hulp_sinds = datum if isinstance(event, HelpAccepted) else zaak.hulp_sinds
+            return replace(zaak, hulp_sinds=hulp_sinds, gevraagd=True)
+        case HelpDeclined(datum=datum) | HelpEnded(datum=datum) if zaak.hulp_sinds and datum >= zaak.hulp_sinds:
             return replace(zaak, hulp_sinds=None)
         case FirstConversationHeld(datum=datum):
             return replace(zaak, gesprek_op=min(datum, zaak.gesprek_op or datum))

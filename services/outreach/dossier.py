@@ -94,13 +94,20 @@ class Dossier:
             periode[signaal.melding_id] = signaal.gekoppeld["periode"]
         meldingen = {m: Melding(periode[m], frozenset(gevonden)) for m, gevonden in per_melding.items()}
         einde = self.stand["einde"]["reden"] if self.stand["einde"] else None
-        return decider(Zaak(self.zaak_id, self.gemeentecode, meldingen, einde)).fold(self.eigen)
+        return decider(
+            Zaak(self.zaak_id, self.gemeentecode, meldingen, einde, gevraagd=bool(self.aanmeldingen()))
+        ).fold(self.eigen)
 
     def rijen(self) -> Iterator[dict[str, Any]]:
         """A row for every open melding."""
         zaak = self.zaak()
         for melding_id in zaak.open_meldingen():
             yield self._rij(zaak, melding_id)
+
+    def hulp(self) -> str | None:
+        """What the household last said of help, or that it ended; by the day of it, then as it was told."""
+        gezegd: list[Any] = sorted((e for e in self.eigen if type(e) in _HULP), key=lambda e: e.datum)
+        return _HULP[type(gezegd[-1])] if gezegd else None
 
     def behandelaar(self) -> dict[str, Any] | None:
         """Who was put in charge, last; None while only a route names somebody."""
@@ -161,7 +168,7 @@ class Dossier:
             "pogingen": len(pogingen),
             "laatstePoging": _poging(laatste) if laatste else None,
             "bereikt": any(poging.bereikt for poging in pogingen),
-            "hulp": next((_HULP[type(f)] for f in reversed(self.eigen) if type(f) in _HULP), None),
+            "hulp": self.hulp(),
             "signaleringPlus": self.stand["signaleringPlus"],
             "deurwaarder": self.stand["deurwaarder"],
             "ontruiming": self.stand["ontruiming"],

@@ -28,6 +28,12 @@ class GeenHulp(Refusal):
     code = "geenHulp"
 
 
+class GeenHulpvraag(Refusal):
+    """Een besluit volgt op een eerste gesprek of een hulpvraag (Wgs art. 4 en 4a); die is er niet."""
+
+    code = "geenHulpvraag"
+
+
 class InDeToekomst(Invalid):
     """Een handeling kan niet in de toekomst liggen."""
 

@@ -52,12 +52,9 @@ class Poging:
     tijdstip: str | None = None
 
     def buiten(self, regels: Uitvoering, kalender: Kalender) -> bool:
-        """Whether it was made outside office hours; without an hour, the evening is."""
-        if not kalender.is_werkdag(self.datum):
-            return True
-        if self.tijdstip is not None:
-            return not regels.kantooruren_van <= self.tijdstip < regels.kantooruren_tot
-        return self.dagdeel is Dagdeel.AVOND
+        """Whether it was made outside office hours."""
+        werkdag = kalender.is_werkdag(self.datum)
+        return regels.buiten_kantooruren(self.tijdstip, self.dagdeel, werkdag=werkdag)
 
 
 @dataclass(frozen=True, slots=True)

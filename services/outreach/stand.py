@@ -4,7 +4,7 @@ Events come in the order of each source's log; nothing depends on the order betw
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,6 @@ from uuid import UUID
 from libs.events.catalogue import (
     CaseOpened,
     CaseTransferred,
-    DeurwaarderTransferred,
-    EscalatedToSignaleringPlus,
     EscalationEvent,
     Event,
     EvictionAverted,
@@ -21,6 +19,7 @@ from libs.events.catalogue import (
     EvictionPostponed,
     EvictionScheduled,
 )
+from libs.events.lopend import TREDEN, Dossier, Trede, lopend
 from libs.events.values import Deurwaardersfase
 
 Stand = Mapping[str, Any]
@@ -29,20 +28,20 @@ Stand = Mapping[str, Any]
 ONTRUIMING, DEURWAARDER, GEEN_DREIGING = 0, 1, 2
 """How near the eviction is: announced, with the bailiff, neither. First in the order of the work list."""
 
-_FASEN = (Deurwaardersfase.VONNIS, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.OVERGEDRAGEN)
-"""Steps of a running bailiff's file, the heaviest first."""
+_FASEN = (Deurwaardersfase.OVERGEDRAGEN, Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS)
+"""Steps of a running bailiff's file, the heaviest last."""
 
 
 def stand_van(feiten: Sequence[Event]) -> Stand:
     """What these events say of the case."""
     geopend = next((f for f in feiten if isinstance(f, CaseOpened)), None)
-    plus = [f.datum for f in feiten if isinstance(f, EscalatedToSignaleringPlus)]
+    loopt = lopend(Trede.van(f) for f in feiten if f.name() in TREDEN)
     return {
         "geopend": str(geopend.datum) if geopend else None,
         "vorigeZaakId": str(geopend.vorige_zaak_id) if geopend and geopend.vorige_zaak_id else None,
         "einde": _einde(feiten),
-        "signaleringPlus": str(min(plus)) if plus else None,
-        "deurwaarder": _deurwaarder(feiten),
+        "signaleringPlus": str(loopt.signalering_plus) if loopt.signalering_plus else None,
+        "deurwaarder": _deurwaarder(loopt.dossiers.values()),
         "ontruiming": _ontruiming(feiten),
     }
 
@@ -78,14 +77,12 @@ def _einde(feiten: Sequence[Event]) -> dict[str, str] | None:
     return None
 
 
-def _deurwaarder(feiten: Sequence[Event]) -> dict[str, Any] | None:
+def _deurwaarder(dossiers: Iterable[Dossier]) -> dict[str, Any] | None:
     """The heaviest running file of a bailiff, else the last that ended."""
-    laatste = list({f.signaal_id: f for f in feiten if isinstance(f, DeurwaarderTransferred)}.values())
-    lopend = sorted((f for f in laatste if f.fase in _FASEN), key=lambda f: _FASEN.index(f.fase))
-    gekozen = next(iter(lopend or reversed(laatste)), None)
+    gekozen = max(dossiers, key=lambda d: (d.open, _FASEN.index(d.fase) if d.open else -1, d.datum), default=None)
     if gekozen is None:
         return None
-    return {"loopt": bool(lopend), "fase": gekozen.fase, "deurwaarder": gekozen.deurwaarder,
+    return {"loopt": gekozen.open, "fase": gekozen.fase, "deurwaarder": gekozen.deurwaarder,
             "datum": str(gekozen.datum)}  # fmt: skip
 
 

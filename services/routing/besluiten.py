@@ -25,6 +25,7 @@ from libs.events.catalogue import (
     EvictionAverted,
     EvictionCarriedOut,
     EvictionScheduled,
+    FirstConversationHeld,
     HelpAccepted,
     HelpDeclined,
     MeldingClosed,
@@ -46,6 +47,7 @@ Beleidskeuze = Callable[[str, date], Beleid]
 
 _DADEN: Mapping[type, Daad] = {
     ContactAttempted: Daad.CONTACT,
+    FirstConversationHeld: Daad.GESPREK,
     HelpAccepted: Daad.HULP_AANVAARD,
     HelpDeclined: Daad.HULP_AFGEWEZEN,
     EvictionScheduled: Daad.ONTRUIMING_AANGEZEGD,

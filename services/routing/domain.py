@@ -99,6 +99,7 @@ class Daad(StrEnum):
     """What happened to a household, as far as a policy may ask for it."""
 
     CONTACT = "contact"
+    GESPREK = "gesprek"
     HULP_AANVAARD = "hulp aanvaard"
     HULP_AFGEWEZEN = "hulp afgewezen"
     ONTRUIMING_AANGEZEGD = "ontruiming aangezegd"

@@ -1,7 +1,8 @@
 """The facts of one signal, from what is known around it. Pure.
 
 Contact and answers count from before the period of the signal, so that what is done for a melding does not change the
-route of that melding; an eviction counts from the day it was announced. What a household last answered is what holds.
+route of that melding; contact since the previous report from that day until the day before the signal; an eviction
+counts from the day it was announced. What a household last answered is what holds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,12 +35,15 @@ _MOST = Decimal("9999999.99")
 _PAST = frozenset({"aantal_eerdere_signalen", "eerdere_signaalpartners", "maanden_sinds_vorig_signaal",
                    "maanden_op_rij", "keren_zelf_betaald", "zelfde_signaalpartner"})  # fmt: skip
 """Facts that follow from earlier signals at the address."""
+_SPOKEN = frozenset({Daad.GESPREK, Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN})
+"""What is only done with somebody who was reached."""
 _NO_MATCH: Mapping[str, Any] = {
     "match_zelfde_periode": False, "match_met_huur": False, "aantal_signalen_zelfde_periode": 1,
     "aantal_partners_zelfde_periode": 1, "bedrag_andere_signalen": Decimal(0),
 }  # fmt: skip
 _NOTHING_DONE: Mapping[str, Any] = {
-    "eerder_contact": False, "hulp_aanvaard": False, "hulp_afgewezen": False, "ontruiming_aangezegd": False,
+    "eerder_contact": False, "contact_sinds_vorig_signaal": False, "hulp_aanvaard": False, "hulp_afgewezen": False,
+    "ontruiming_aangezegd": False,
 }  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def bekend_van(
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
     known |= _age(link)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
-    known |= _done(link, acts) if acts else _NOTHING_DONE
+    known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld)
     return known
 
 
@@ -174,6 +178,15 @@ def _done(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, Any]:
         "hulp_afgewezen": last is Daad.HULP_AFGEWEZEN,
         "ontruiming_aangezegd": _announced(act for act in acts if act.datum <= link.signaaldatum),
     }
+
+
+def _contact_since(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, bool]:
+    """Whether somebody spoke to the household since the previous report of these arrears, as escalation asks it before
+    Signalering+ (Breda)."""
+    chain = (its.signaaldatum for _, its in beeld.van_achterstand(link.achterstand_id))
+    since = max((day for day in chain if day < link.signaaldatum), default=link.signaaldatum)
+    spoken = any(since <= act.datum < link.signaaldatum for act in acts if act.bereikt or act.daad in _SPOKEN)
+    return {"contact_sinds_vorig_signaal": spoken}
 
 
 def _contact(attempts: Sequence[Handeling]) -> EerderContact | bool:

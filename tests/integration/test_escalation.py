@@ -187,6 +187,32 @@ async def test_a_transfer_right_after_its_signal(postgres: Path) -> None:
             assert case["fase"] == "Deurwaarder"
 
 
+async def test_reports_about_one_case_at_once_wait_for_each_other(postgres: Path) -> None:
+    """While its signals are linked anew: nothing deadlocks, nothing fails, and one wins where only one can."""
+    async with alone(postgres) as drempel:
+        signalen, zaak, next_ = [uuid4() for _ in range(4)], uuid4(), uuid4()
+        for signaal in signalen:
+            await report_signal(drempel, signaal, zaak)
+        partner = drempel.als("partner", partner="woonbron")
+        pause = {"soort": "Pauze", "datum": "2026-05-02"}
+
+        def reports(signaal: UUID) -> list[Any]:
+            return [
+                post(drempel, "deurwaarderoverdrachten", about(signaal, TRANSFER), partner),
+                post(drempel, "ontruimingen", about(signaal, EVICTION), partner),
+                post(drempel, "incassostanden", about(signaal, pause), partner),
+            ]
+
+        for round_ in range(4):
+            to, gemeente = (zaak, DORDRECHT) if round_ % 2 else (next_, SLIEDRECHT)
+            links = drempel.emit_as("matching", [(matched(s, to, gemeente), to, gemeente) for s in signalen])
+            asked = [report for signaal in signalen for report in reports(signaal)]
+            *answers, _ = await asyncio.gather(*asked, links)
+            assert {a.status_code for a in answers} <= {201, 409}, [a.text for a in answers if a.status_code >= 500]
+        await drempel.rest()
+        assert len(await drempel.said("escalation", c.DeurwaarderTransferred)) == len(signalen)
+
+
 async def test_the_same_key_gives_the_same_answer(postgres: Path) -> None:
     async with alone(postgres) as drempel:
         signaal = uuid4()

@@ -65,6 +65,25 @@ async def test_inside_the_municipality_the_case_goes_along(k: Keten) -> None:
     assert len((await _werk(k))[zaak]) == 3
 
 
+PARTNER = {"voorletters": "F.", "achternaam": "Smit", "geboortedatum": "1986-07-08"}
+
+
+@pytest.mark.parametrize("samen", [True, False])
+async def test_a_household_of_two_takes_its_case_along_when_both_moved(k: Keten, samen: bool) -> None:
+    def smit(*adres: Any) -> dict[str, Any]:
+        return persoon("999990056", "Smit", "1986-07-08", voorletters="F.", adres=(*adres, "", ""))
+
+    k.brp.wordt([*MENSEN, smit("3311AB", 10)])
+    zaak = await _zaak(k, await k.post(JANSSEN_CLIENT))
+    ander = PARTNER | {"postcode": "3311AB", "huisnummer": 10}
+    assert await _zaak(k, await k.post(ander, kenmerk="K2", partner="waardstroom")) == zaak
+    k.ga_naar(date(2025, 4, 10))
+    k.brp.wordt([*verhuisd("3312BB", 8, "0505"), smit(*(("3312BB", 8) if samen else ("3311AB", 10)))])
+    vervolg = JANSSEN_CLIENT | {"postcode": "3312BB", "huisnummer": 8}
+    nieuw = await _zaak(k, await k.post(vervolg, "2025-04", kenmerk="K3"))
+    assert (nieuw == zaak) is samen
+
+
 async def test_to_another_municipality_of_the_region_the_case_is_handed_over(k: Keten) -> None:
     signaal = await k.post(JANSSEN_CLIENT, partner="woonbron", **_huur())
     zaak = await _zaak(k, signaal)

@@ -45,7 +45,7 @@ async def test_hostile_values_are_refused_or_kept_never_a_fault(huis: Household)
     [
         ("contactpogingen", {"datum": "2999-01-01"}, "datum"), ("contactpogingen", {"soort": "Duif"}, "soort"),
         ("contactpogingen", {"bereikt": "ja"}, "bereikt"), ("contactpogingen", {"dagdeel": "Nacht"}, "dagdeel"),
-        ("contactpogingen", {"tijdstip": "24:00"}, "tijdstip"), ("contactpogingen", {"tijdstip": "09:00"}, "dagdeel"),
+        ("contactpogingen", {"tijdstip": "24:00"}, "tijdstip"), ("contactpogingen", {"tijdstip": "13:00"}, "dagdeel"),
         ("contactpogingen", {"meldingId": str(uuid4())}, "meldingId"), ("contactpogingen", {"wie": "x"}, "wie"),
         ("contactpogingen", {"datum": 20250310}, "datum"), ("afsluitingen", {"resultaat": "Klaar"}, "resultaat"),
         ("afsluitingen", {"zaak": "ja"}, "zaak"), ("afwijzingen", {"reden": ""}, "reden"),

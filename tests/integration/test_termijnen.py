@@ -165,7 +165,7 @@ async def test_an_announced_eviction_starts_its_clocks_in_the_same_transaction(p
 async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
     """What Dordrecht publishes holds for Dordrecht, from the day it begins."""
     clock = SimulatedClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
-    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False}
+    agreed = {"eersteGesprekDagen": 14, "uitBeeldDagen": 30, "meldpuntZorgEnOverlast": False, "aanzegtermijnDagen": 14}
     published = c.PolicyPublished(
         gemeentecode=DORDRECHT, beleid_versie="eigen", geldig_vanaf=date(2026, 3, 1),
         beleid={"afspraken": {"termijnen": agreed}},
@@ -184,6 +184,14 @@ async def test_a_municipality_sets_its_clocks(postgres: Path) -> None:
         headers = drempel.als("coordinator", DORDRECHT, SLIEDRECHT)
         rows = (await drempel.http.get("/escalation/v1/overleglijst?maand=2026-04", headers=headers)).json()["rijen"]
         assert {UUID(row["zaakId"]): row["uitBeeld"] for row in rows} == {early: True, here: True, there: False}
+        soon = {"aanzegdatum": "2026-05-04", "ontruimingsdatum": "2026-05-17"}
+        official = drempel.als("consulent", DORDRECHT, SLIEDRECHT)
+        answers = [await post(drempel, "ontruimingen", soon | {"zaakId": str(one)}, official) for one in (here, there)]
+        assert [answer.status_code for answer in answers] == [201, 201], "lawful, so it is heard of"
+        notices = [term for term in await drempel.said("escalation", c.TermStarted) if term.bron == "Rv art. 555"]
+        assert {term.zaak_id: term.uiterlijke_datum for term in notices} == {
+            here: date(2026, 5, 18), there: date(2026, 5, 7),
+        }  # fmt: skip
 
 
 async def test_care_cases_and_evictions_without_arrears_enter_too(postgres: Path) -> None:
@@ -249,6 +257,8 @@ async def test_what_can_not_be_is_refused_with_the_rule(postgres: Path) -> None:
             ("mpzo-meldingen", about(uuid4(), mpzo), partner, 404, "nietGevonden", "niet bekend"),
             ("incassostanden", about(signaal, {"soort": "Hervat", "datum": "2026-05-12"}), partner, 409,
              "incassoStaatAlZo", "staat al zo"),
+            ("deurwaarderoverdrachten", about(signaal, TRANSFER, fase="Geregeld"), partner, 409, "geenDossier",
+             "geen dossier"),
         ]:  # fmt: skip
             answer = await post(drempel, path, body, headers)
             found = answer.json()

@@ -64,7 +64,7 @@ def test_who_is_known_there_goes_to_the_social_service(place: str) -> None:
 def test_who_has_which_document() -> None:
     assert {meegeleverd().voor(code).versie.split("-")[0] for code in DRECHTSTEDEN} == {"drechtsteden"}
     names = [meegeleverd().voor(code).versie for code in ("0546", "1586", "0758", "0344")]
-    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.1", "landelijk-2025.2"]
+    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.2", "landelijk-2025.2"]
 
 
 @pytest.mark.parametrize("partner", list(Signaalpartner))
@@ -121,6 +121,17 @@ def test_breda_counts_its_mandatory_actions() -> None:
     assert route.behandelaar.team == "Signalering+"
 
 
+def test_contact_of_long_ago_does_not_keep_a_household_from_signalering_plus() -> None:
+    risen = {"bedrag": 1500, "vorigBedrag": 800, "recidive": True}
+    for facts, regel in (
+        ({"eerderContact": True, "contactSindsVorigSignaal": False}, "signalering-plus"),
+        ({"eerderContact": False, "contactSindsVorigSignaal": True}, "recidive-huur"),
+        ({"eerderContact": True}, "recidive-huur"),
+        ({}, "signalering-plus"),
+    ):
+        assert besluit("0758", **risen, **facts).regel == regel
+
+
 def test_the_same_step_has_another_handler_in_each_of_the_nine() -> None:
     teams = {besluit(code, bedrag=800).behandelaar for code in DRECHTSTEDEN}
     assert len(teams) == 9
@@ -131,7 +142,7 @@ AMOUNTS = ["0.01", "19.99", "20", "49.99", "50", "200", "200.01", "500", "500.01
 FLAGS = (
     "minderjarige_kinderen", "match_zelfde_periode", "recidive", "herhaald", "eerder_opgepakt", "crisissignaal",
     "warme_overdracht", "ontruiming_aangezegd", "hulp_aanvaard", "hulp_afgewezen", "bekend_bij_schuldhulpverlening",
-    "telefoon_bruikbaar", "email_bruikbaar",
+    "telefoon_bruikbaar", "email_bruikbaar", "contact_sinds_vorig_signaal",
 )  # fmt: skip
 maybe = st.none() | st.booleans()
 FACTS = st.builds(

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from libs.events import catalogue as c
-from libs.events.afspraken import STANDAARD, Termijnen
+from libs.events.afspraken import STANDAARD, Afspraken, Termijnen, Uitvoering
 from libs.events.unit import Unit
 from libs.events.values import Contactsoort, Dagdeel, Eindresultaat, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain.boek import Boek, Feit
@@ -68,6 +68,38 @@ def test_terms_have_their_days() -> None:
     assert plus_maanden(date(2026, 8, 31), 6) == date(2027, 2, 28)
 
 
+def test_clocks_of_an_eviction_stop_while_there_is_no_date_and_begin_again_with_one() -> None:
+    def later(day: int, new: date | None) -> c.Event:
+        return said(c.EvictionPostponed, date(2026, 5, day), ontruiming_id=ONTRUIMING, nieuwe_datum=new)
+
+    found = terms([], announced(), later(4, None))
+    assert {soort: status for soort, (_, status) in found.items()} == {
+        "Eerste gesprek bij bedreigende situatie": "Vervallen", "Aanzegtermijn ontruiming": "Vervallen",
+    }  # fmt: skip
+    again = terms([], announced(), later(4, None), later(26, date(2026, 6, 9)))
+    assert again == {
+        "Eerste gesprek bij bedreigende situatie": (date(2026, 5, 29), "Verlopen"),
+        "Aanzegtermijn ontruiming": (date(2026, 5, 29), "Gehaald"),
+    }
+    moved = terms([], announced(), later(4, date(2026, 6, 9)))
+    assert moved["Eerste gesprek bij bedreigende situatie"] == (date(2026, 5, 7), "Verlopen"), "that went on"
+    assert "Ontruiming is uitgesteld zonder datum: nieuwe datum of afloop melden" in todo(
+        [], announced(), later(4, None)
+    )
+
+
+def test_a_moratorium_that_lapses_has_no_clock_any_more() -> None:
+    asked, granted = (
+        said(c.MoratoriumRequested, date(2026, 5, 3)),
+        said(c.MoratoriumDecided, date(2026, 5, 4), resultaat="Toegewezen"),
+    )
+    over = said(c.MoratoriumDecided, date(2026, 5, 20), resultaat="Ingetrokken")
+    assert terms([], asked, granted, over)["Moratorium"] == (date(2026, 11, 4), "Vervallen")
+    other = said(c.MoratoriumRequested, date(2026, 5, 18))
+    assert terms([], asked, granted, other, over)["Moratorium"] == (date(2026, 11, 4), "Loopt"), "that was another"
+    assert not any("moratorium geldt" in one for one in todo([], announced(), asked, granted, over))
+
+
 def test_a_municipality_may_bind_itself_to_less() -> None:
     day, ending = date(2026, 5, 4), Signaalsoort.EINDELEVERING
     power = signal(soort=ending, signaalpartner=Signaalpartner.ENERGIE, signaaldatum=day, crisissignaal=False)
@@ -101,6 +133,8 @@ def test_a_municipality_may_bind_itself_to_less() -> None:
 def test_what_nobody_has_to_meet_any_more_is_void_or_does_not_begin(away: c.Event) -> None:
     assert terms([signal()], away).get("Eerste gesprek", (None, "Vervallen"))[1] == "Vervallen"
     assert terms([signal()])["Eerste gesprek"][1] == "Verlopen"
+    declined = said(c.HelpAccepted, date(2026, 2, 2)), said(c.HelpDeclined, date(2026, 2, 3))
+    assert terms([signal()], *declined)["Eerste gesprek"][1] == "Verlopen", "help was declined after all before"
 
 
 def test_a_melding_that_is_closed_with_help_still_waits_for_its_conversation() -> None:
@@ -122,6 +156,8 @@ def test_out_of_sight_is_rent_arrears_of_which_nothing_is_heard() -> None:
     assert not uit_beeld(DECIDER.fold([signal(signaalpartner=Signaalpartner.WATER)]), [], NU, 60)
     helped = said(c.HelpAccepted, day)
     assert not uit_beeld(DECIDER.fold([signal(), helped]), [helped], NU, 60)
+    declined = [helped, said(c.HelpDeclined, day)]
+    assert uit_beeld(DECIDER.fold([signal(), *declined]), declined, NU, 60), "declined after all"
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -165,7 +201,7 @@ def test_bredas_minimum_is_counted() -> None:
     plain = {"bereikt": False, "middel": None, "tijdstip": None, "dagdeel": Dagdeel.MIDDAG}
     done = [said(c.ContactAttempted, date(2026, 4, 7), soort=s, **(plain | more)) for s, more in attempts]
     facts = [plus(), *done]
-    left = openstaand(fold({}, facts), facts, NU, STANDAARD.termijnen)
+    left = openstaand(fold({}, facts), facts, NU, STANDAARD)
     assert left == [
         "Signalering+: nog 1 keer een belpoging",
         "Signalering+: nog 1 keer een huisbezoek",
@@ -174,14 +210,24 @@ def test_bredas_minimum_is_counted() -> None:
     evening = said(
         c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
     )
+    letter = said(c.ContactAttempted, date(2026, 4, 11), soort=Contactsoort.BRIEF, **plain)
+    assert openstaand(fold({}, told := [*facts, letter]), told, NU, STANDAARD) == left, "nobody is spoken to by letter"
+    open_late = Afspraken(uitvoering=Uitvoering(kantooruren_tot="20:00"))
+    for at, agreed, there in (
+        ({"dagdeel": Dagdeel.AVOND}, STANDAARD, False), ({"dagdeel": Dagdeel.AVOND}, open_late, True),
+        ({"tijdstip": "17:00"}, STANDAARD, False), ({"tijdstip": "17:00"}, open_late, True),
+        ({"tijdstip": "20:00"}, open_late, False), ({"tijdstip": "08:59"}, open_late, False),
+    ):  # fmt: skip
+        told = [*facts, said(c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.TELEFOON, **plain | at)]
+        assert any("buiten kantoortijd" in one for one in openstaand(fold({}, told), told, NU, agreed)) is there, at
     call = said(c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.TELEFOON, **plain)
     all_done = [*facts, evening, call]
-    assert openstaand(fold({}, all_done), all_done, NU, STANDAARD.termijnen) == []
+    assert openstaand(fold({}, all_done), all_done, NU, STANDAARD) == []
 
 
 def todo(signals: list[c.Event], *events: c.Event) -> list[str]:
     told = facts(*events)
-    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD.termijnen)
+    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD)
 
 
 APRIL = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", vorig_bedrag=Decimal("900"))
@@ -210,6 +256,27 @@ def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
     assert meldpunt(ladder, [declined], Termijnen(meldpunt_zorg_en_overlast=False)) is None
 
 
+def test_no_contact_is_since_the_previous_report_and_months_count_from_when_the_arrears_began() -> None:
+    asked = "Melding bij het Meldpunt Zorg en Overlast: er is geen contact met de huurder"
+
+    def there(signals: list[c.Event], *events: c.Event) -> bool:
+        return asked in todo(signals, *events)
+
+    long_ago = said(c.ContactAttempted, date(2026, 2, 20), bereikt=True, soort=Contactsoort.TELEFOON)
+    since = said(c.ContactAttempted, date(2026, 3, 20), bereikt=True, soort=Contactsoort.TELEFOON)
+    in_vain = said(c.ContactAttempted, date(2026, 3, 20), bereikt=False, soort=Contactsoort.TELEFOON)
+    assert there([signal(), APRIL], long_ago)
+    assert not there([signal(), APRIL], since)
+    old = signal(ontstaansdatum=date(2026, 1, 2))
+    assert not there([old]), "nobody tried yet"
+    assert there([old], in_vain) and not there([old], in_vain, since)
+    assert not there([signal(ontstaansdatum=date(2026, 1, 3))], in_vain), "one month and some weeks"
+    young = [{"ontstaansdatum": date(2026, 2, 2)}, {"ontstaansdatum": None}]
+    for fields, expected in zip(young, (False, True), strict=True):
+        april = signal(UUID(int=9), signaaldatum=date(2026, 4, 1), periode="2026-04", **fields)
+        assert there([signal(**fields), april]) is expected, fields
+
+
 def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
     helped, paused = said(c.HelpAccepted, date(2026, 3, 10)), said(c.CollectionPaused, date(2026, 3, 12))
     assert todo([signal()], helped) == ["Corporatie vragen de incasso te pauzeren: hulp is aanvaard"]
@@ -218,6 +285,8 @@ def test_spoor_1_pauses_collection_while_rent_is_paid_and_help_runs() -> None:
     assert todo([signal()], helped, paused, ended) == [
         "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat", "Nazorg: vragen hoe het gaat",
     ]  # fmt: skip
+    declined = said(c.HelpDeclined, date(2026, 4, 20))
+    assert todo([signal()], helped, paused, declined)[0].startswith("Corporatie laten weten")
     asked = said(c.AftercareDone, date(2026, 4, 28))
     resumed = said(c.CollectionResumed, date(2026, 4, 21))
     assert todo([signal()], helped, paused, ended, resumed, asked) == []

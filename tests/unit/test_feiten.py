@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from libs.events.catalogue import MeldingClosed, SignalWithdrawn
+from libs.events.catalogue import FirstConversationHeld, HelpDeclined, MeldingClosed, SignalWithdrawn
 from libs.events.values import Contactsoort, Eindresultaat, Intrekkingsreden, Signaalpartner
 from services.routing.feiten import feiten_van
 from tests.matched import KEUZE, Verloop, contact, gekoppeld, ingetrokken
@@ -63,6 +63,26 @@ def test_paid_by_themselves_counts_per_month_and_from_before_the_period() -> Non
     assert [feiten(verloop, n)["keren_zelf_betaald"] for n in range(1, 6)] == [0, 1, 1, 2, 2]
     assert feiten(verloop, 5)["eerder_eindresultaat"] is Eindresultaat.ZELF_BETAALD
     assert feiten(verloop, 3)["eerder_eindresultaat"] is None
+
+
+def test_contact_since_the_previous_report_is_what_the_ladder_asks_too() -> None:
+    chain = {"achterstand_id": UUID(int=9)}
+    reports = [gekoppeld(1, 3, **chain), gekoppeld(2, 4, **chain)]
+    told = {"zaak_id": UUID(int=201), "soort": "x"}
+    for act, counts in (
+        (contact(date(2025, 3, 9)), False),
+        (contact(date(2025, 3, 10)), True),
+        (contact(date(2025, 4, 9)), True),
+        (contact(date(2025, 4, 10)), False),
+        (contact(date(2025, 4, 1), bereikt=False), False),
+        (FirstConversationHeld(datum=date(2025, 4, 1), melding_id=None, **told), True),
+        (HelpDeclined(datum=date(2025, 4, 1), reden="x", zaak_id=UUID(int=201)), True),
+    ):
+        for heard in ([*reports, act], [act, *reports]):
+            assert feiten(gehoord(*heard), 2)["contact_sinds_vorig_signaal"] is counts, act
+    assert feiten(gehoord(reports[0], contact(date(2025, 3, 9))), 1)["contact_sinds_vorig_signaal"] is False, (
+        "the first"
+    )
 
 
 def test_when_somebody_was_last_tried_and_last_reached() -> None:

@@ -107,6 +107,20 @@ def test_who_leaves_a_household_behind_leaves_its_case_there() -> None:
     )
 
 
+@pytest.mark.parametrize("gemeente", ["0505", "0523"])
+def test_a_household_that_moves_together_takes_the_case_along(gemeente: str) -> None:
+    een, ander, derde = signaal(1), signaal(2), signaal(3, "2026-02")
+    scene = spel().given(geopend(1101), gekoppeld(een, 1101), gekoppeld(ander, 1101, ANNA))
+    samen = replace(koppel(derde, JAN, DAAR, gemeente), thuis=frozenset({JAN, ANNA}))
+    if gemeente == "0505":
+        scene.when(samen).then(ZaakVerhuisd(UUID(int=1101), DAAR), gekoppeld(derde, 1101, JAN, DAAR))
+    else:
+        scene.when(samen).then_is(lambda stand: not stand.zaken[UUID(int=1101)].loopt)
+    met_een_vreemde = replace(samen, thuis=frozenset({JAN, UUID(int=99)}))
+    scene = spel().given(geopend(1101), gekoppeld(een, 1101), gekoppeld(ander, 1101, ANNA)).when(met_een_vreemde)
+    scene.then_is(lambda stand: stand.zaken[UUID(int=1101)].loopt and stand.zaken[UUID(int=1101)].adres_id == HIER)
+
+
 def test_an_eviction_that_waited_for_the_link_ends_the_case() -> None:
     een = signaal(1)
     scenario = spel()

@@ -13,8 +13,8 @@ from libs.events.values import Deurwaardersfase
 from services.monitoring.fase import MARKS, Fase, fase_of
 from services.monitoring.omschrijving import SENTENCES, bedrag, datum, omschrijving
 from services.monitoring.tijdlijn import Gebeurtenis, day_of, had_happened, moment_of, told
-from services.monitoring.views.timeline import KINDS
-from tests.examples import example
+from services.monitoring.views.timeline import KINDS, row_of
+from tests.examples import example, example_envelope
 
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 number = count(1)
@@ -76,7 +76,11 @@ STEP = {step: happened("DeurwaarderTransferred", stand=step) for step in Deurwaa
         ([happened("EscalatedToSignaleringPlus")], Fase.SIGNALERING_PLUS),
         ([happened("EscalatedToSignaleringPlus"), happened("HelpAccepted")], Fase.HULP_AANVAARD),
         ([happened("EscalatedToSignaleringPlus"), happened("HelpAccepted"), happened("HelpEnded")],
-         Fase.SIGNALERING_PLUS),
+         Fase.VROEGSIGNALERING),
+        ([happened("HelpAccepted"), happened("HelpDeclined")], Fase.VROEGSIGNALERING),
+        ([happened("HelpAccepted"), happened("HelpEnded"),
+          happened("EscalatedToSignaleringPlus", NOON + timedelta(days=1))], Fase.SIGNALERING_PLUS),
+        ([STEP["Vonnis"], happened("DeurwaarderTransferred", stand="Geregeld", kenteken=TWO)], Fase.DEURWAARDER),
         ([STEP["Overgedragen"], happened("HelpAccepted")], Fase.DEURWAARDER),
         ([STEP["Vonnis"], STEP["Geregeld"]], Fase.VROEGSIGNALERING),
         ([happened("HelpAccepted"), STEP["Overgedragen"], STEP["Teruggenomen"]], Fase.HULP_AANVAARD),
@@ -92,6 +96,13 @@ STEP = {step: happened("DeurwaarderTransferred", stand=step) for step in Deurwaa
 )  # fmt: skip
 def test_phases(events: list[Gebeurtenis], fase: Fase) -> None:
     assert fase_of(events) is fase
+
+
+def test_a_step_of_a_bailiff_is_kept_under_its_arrears_and_an_eviction_under_itself() -> None:
+    for kind, field in (("DeurwaarderTransferred", "achterstand_id"), ("EvictionScheduled", "ontruiming_id"),
+                        ("RouteAssigned", "besluit_id"), ("SignalReceived", None)):  # fmt: skip
+        row = row_of(example_envelope(CATALOGUE[kind], **({field: ONE} if field else {})))
+        assert row[5] == (ONE if field else None), kind
 
 
 def test_the_marks_are_events_that_exist() -> None:

@@ -14,9 +14,13 @@ from libs.events.catalogue import (
     EvictionAverted,
     EvictionPostponed,
     EvictionScheduled,
+    HelpAccepted,
+    HelpDeclined,
+    HelpEnded,
 )
 from libs.events.values import Deurwaardersfase
 from services.outreach import bodies, termijnen, woorden
+from services.outreach.dossier import Dossier
 from services.outreach.stand import DEURWAARDER, GEEN_DREIGING, ONTRUIMING, dreiging, dringend, stand_van
 from tests.examples import example
 
@@ -24,8 +28,12 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 BASIS = bodies.Basis(ONE, datetime(2025, 6, 10, 12, 0, tzinfo=UTC))
 
 
-def bailiff(fase: str, signaal_id: UUID = ONE) -> Event:
-    return example(DeurwaarderTransferred, fase=fase, signaal_id=signaal_id)
+def bailiff(fase: str, achterstand_id: UUID = ONE, **more: object) -> Event:
+    return example(DeurwaarderTransferred, fase=fase, achterstand_id=achterstand_id, **more)
+
+
+def on(day: int) -> dict[str, object]:
+    return {"datum": date(2026, 3, day)}
 
 
 @pytest.mark.parametrize(
@@ -57,15 +65,30 @@ def test_how_near_the_eviction_is(feiten: list[Event], expected: int, fase: str 
         ([bailiff("Dagvaarding")], False),
         ([bailiff("Vonnis")], True),
         ([bailiff("Vonnis"), bailiff("Geregeld")], False),
+        ([bailiff("Vonnis"), bailiff("Geregeld", signaal_id=TWO)], False),
         ([bailiff("Vonnis"), bailiff("Overgedragen", TWO)], True),
+        ([bailiff("Vonnis"), bailiff("Geregeld", TWO)], True),
+        ([example(EscalatedToSignaleringPlus, **on(2)), example(HelpAccepted, **on(2))], False),
+        ([example(HelpAccepted, **on(2)), example(EscalatedToSignaleringPlus, **on(2))], False),
+        ([example(HelpAccepted, **on(2)), example(HelpEnded, **on(5)), example(EscalatedToSignaleringPlus, **on(9))],
+         True),
+        ([example(EscalatedToSignaleringPlus, **on(2)), example(HelpAccepted, **on(4)), example(HelpEnded, **on(5))],
+         False),
         ([example(EscalatedToSignaleringPlus)], True),
         ([example(EvictionScheduled)], True),
         ([example(EvictionScheduled), example(EvictionPostponed)], True),
         ([example(EvictionScheduled), example(EvictionAverted)], False),
     ],
-)
+)  # fmt: skip
 def test_when_contact_is_sought_as_often_as_needed(feiten: list[Event], expected: bool) -> None:
     assert dringend(stand_van(feiten)) is expected
+
+
+def test_help_is_what_was_said_last_by_its_day() -> None:
+    helped, declined = example(HelpAccepted, **on(4)), example(HelpDeclined, **on(2))
+    for eigen, hulp in (([helped, declined], "Aanvaard"), ([example(HelpDeclined, **on(4))], "Afgewezen"),
+                        ([helped, example(HelpDeclined, **on(4))], "Afgewezen"), ([], None)):  # fmt: skip
+        assert Dossier(ONE, "0505", stand_van([]), [], eigen).hulp() == hulp
 
 
 def test_the_first_of_two_evictions_threatens() -> None:

@@ -1,6 +1,6 @@
 """The rules for acts on a case, each as an example."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from libs.events.catalogue import (
 from libs.events.values import Behandelaar, Contactsoort, Dagdeel, Eindresultaat
 from services.outreach import handelingen as h
 from services.outreach.domain import Melding, Zaak, decider
+from tests.examples import example
 from tests.spec import Scenario
 
 TODAY = date(2025, 6, 10)
@@ -107,6 +108,16 @@ def test_today_later_than_now_is_the_future() -> None:
     case().when(attempt(tijdstip="12:01", datum=date(2025, 6, 9))).then_is(lambda _: True)
 
 
+@pytest.mark.parametrize(("dagdeel", "begonnen"), [("Ochtend", True), ("Middag", True), ("Avond", False)])
+def test_an_attempt_of_today_is_not_of_a_part_of_the_day_that_has_to_come(dagdeel: str, begonnen: bool) -> None:
+    tried = attempt(dagdeel=Dagdeel(dagdeel), bereikt=True)
+    if begonnen:
+        case().when(tried).then_is(lambda _: True)
+    else:
+        case().when(tried).then_refused(h.InDeToekomst, "dagdeel")
+        case().when(attempt(dagdeel=Dagdeel(dagdeel), datum=date(2025, 6, 9))).then_is(lambda _: True)
+
+
 @pytest.mark.parametrize(
     ("tijdstip", "dagdeel"),
     [("00:00", Dagdeel.OCHTEND), ("11:59", Dagdeel.OCHTEND), ("12:00", Dagdeel.MIDDAG), ("17:59", Dagdeel.MIDDAG),
@@ -165,6 +176,16 @@ def test_help_ends_only_while_it_runs() -> None:
     ).then_refused(h.GeenHulp)
 
 
+def test_declining_after_all_ends_the_help() -> None:
+    end = h.BeeindigHulp(**BASE, resultaat="Afgerond")
+    for day, ended in ((ACCEPTED.datum - timedelta(days=1), False), (ACCEPTED.datum, True)):
+        scene = case().given(ACCEPTED, example(HelpDeclined, zaak_id=ZAAK, datum=day)).when(end)
+        if ended:
+            scene.then_refused(h.GeenHulp)
+        else:
+            scene.then(HelpEnded(zaak_id=ZAAK, datum=TODAY, resultaat="Afgerond"))
+
+
 def test_help_does_not_end_before_it_began() -> None:
     early = h.BeeindigHulp(**BASE | {"datum": date(2025, 4, 30)})
     case().given(ACCEPTED).when(early).then_refused(h.TeVroeg, "datum")
@@ -174,6 +195,16 @@ def test_the_decision_follows_the_first_conversation() -> None:
     talk = FirstConversationHeld(zaak_id=ZAAK, melding_id=APRIL, datum=date(2025, 5, 20))
     case().given(talk).when(h.NeemBesluit(**BASE | {"datum": date(2025, 5, 19)})).then_refused(h.TeVroeg, "datum")
     case().given(talk).when(h.NeemBesluit(**BASE)).then(DecisionTaken(zaak_id=ZAAK, datum=TODAY))
+
+
+def test_a_decision_needs_a_conversation_or_a_request() -> None:
+    besluit = h.NeemBesluit(**BASE)
+    case().when(besluit).then_refused(h.GeenHulpvraag)
+    case().given(example(HelpDeclined, zaak_id=ZAAK)).when(besluit).then_refused(h.GeenHulpvraag)
+    asked = (ACCEPTED, example(SelfReported, zaak_id=ZAAK), example(FirstConversationHeld, zaak_id=ZAAK, datum=TODAY))
+    for said in asked:
+        case().given(said).when(besluit).then(DecisionTaken(zaak_id=ZAAK, datum=TODAY))
+    case(gevraagd=True).when(besluit).then(DecisionTaken(zaak_id=ZAAK, datum=TODAY))
 
 
 def test_the_other_acts_say_what_was_asked() -> None:

@@ -55,7 +55,7 @@ class MoratoriumRequested(EscalationEvent):
 
 
 class MoratoriumDecided(EscalationEvent):
-    """The court granted or refused the moratorium; escalation says so."""
+    """The court granted or refused the moratorium, or it lapsed; escalation says so."""
 
     resultaat: str
 
@@ -65,6 +65,9 @@ class DeurwaarderTransferred(EscalationEvent):
 
     deurwaarder: str = Field(max_length=200, description="name of the bailiff's office")
     fase: Deurwaardersfase
+    achterstand_id: UUID | None = Field(
+        default=None, description="the arrears whose file it is; absent of a file of the case as a whole"
+    )
     dossierkenmerk: Sealed[str] | None = None
 
 
@@ -78,7 +81,7 @@ class EvictionScheduled(EscalationEvent):
 
 
 class EvictionPostponed(EscalationEvent):
-    """An announced eviction got another date; escalation says so."""
+    """An announced eviction was put off, to another date or until further notice; escalation says so."""
 
     ontruiming_id: UUID
     nieuwe_datum: date | None = None

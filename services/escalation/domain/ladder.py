@@ -3,32 +3,18 @@
 Facts are folded in the order of the day they happened; within a day in the order in which they became known.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
-from libs.events.values import Deurwaardersfase, Ontruimingsgrond
+from libs.events.lopend import Lopend, Trede, in_zorg
+from libs.events.values import Ontruimingsgrond
 from services.escalation.domain.signaal import Signaal, gekoppeld
-from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor
-
-AFGEDAAN = frozenset({Deurwaardersfase.TERUGGENOMEN, Deurwaardersfase.GEREGELD})
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """A bailiff's file: one per arrears."""
-
-    deurwaarder: str
-    fase: Deurwaardersfase
-    datum: date
-
-    @property
-    def open(self) -> bool:
-        """Neither taken back nor settled."""
-        return self.fase not in AFGEDAAN
+from services.escalation.domain.woorden import Afloopsoort, Fase, Spoor, Uitspraak
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +34,32 @@ class Ontruiming:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class Moratorium:
+    """A moratorium that was granted; `einde`: the day it lapsed or was withdrawn before its time."""
+
+    datum: date
+    einde: date | None = None
+
+    def geldt(self, day: date, maanden: int) -> bool:
+        """Whether it holds on a day, where it was granted for so many months."""
+        return self.datum <= day <= self.tot(maanden)
+
+    def tot(self, maanden: int) -> date:
+        """The last day on which it holds."""
+        until = plus_maanden(self.datum, maanden)
+        return until if self.einde is None else min(until, self.einde - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder(Lopend):
     """One case, or one known signal that has no case yet."""
 
     signalen: Mapping[UUID, Signaal] = field(default_factory=dict)
-    dossiers: Mapping[UUID | None, Dossier] = field(default_factory=dict)
     ontruimingen: Mapping[UUID, Ontruiming] = field(default_factory=dict)
-    signalering_plus: date | None = None
     contact: date | None = None
-    hulp: date | None = None
     incassopauze: date | None = None
     moratoriumverzoek: date | None = None
+    moratoria: tuple[Moratorium, ...] = ()
     mpzo: date | None = None
     einde: date | None = None
     ontruimd: bool = False
@@ -72,15 +73,27 @@ class Ladder:
             return Fase.AFGESLOTEN
         if any(ontruiming.open for ontruiming in self.ontruimingen.values()):
             return Fase.ONTRUIMING_AANGEZEGD
-        if any(dossier.open for dossier in self.dossiers.values()):
+        if self.lopende_dossiers():
             return Fase.DEURWAARDER
         return Fase.VROEGSIGNALERING if self.signalering_plus is None else Fase.SIGNALERING_PLUS
 
     @property
     def spoor(self) -> Spoor:
         """Help with debts; care and support from a report to the Meldpunt until the household accepts help."""
-        later_helped = self.mpzo is not None and self.hulp is not None and self.hulp >= self.mpzo
-        return Spoor.ZORG if self.mpzo is not None and not later_helped else Spoor.SCHULDHULP
+        return Spoor.ZORG if in_zorg(self.mpzo, self.aanvaard) else Spoor.SCHULDHULP
+
+    def vorige_van(self, signaal: Signaal) -> date | None:
+        """The day of the previous report of these arrears, as far as the case knows."""
+        earlier = [
+            other.signaaldatum for other in self.signalen.values()
+            if other.achterstand_id == signaal.achterstand_id and other.signaaldatum < signaal.signaaldatum
+        ]  # fmt: skip
+        return max(earlier, default=None)
+
+    def contact_sinds_vorig(self, signaal: Signaal) -> bool:
+        """Whether somebody spoke to the household since that report; of a first one, since itself."""
+        since = self.vorige_van(signaal) or signaal.signaaldatum
+        return self.contact is not None and self.contact >= since
 
     def dossier_van(self, signaal_id: UUID | None) -> UUID | None:
         """The arrears whose file a report is about; without a signal the case's only file, else one of its own."""
@@ -104,6 +117,12 @@ def fold(signalen: Mapping[UUID, Signaal], feiten: Iterable[c.Event]) -> Ladder:
     return ladder
 
 
+def plus_maanden(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def op_datum(event: Any) -> date:
     """The day a fact happened."""
     datum: date = event.datum
@@ -123,20 +142,16 @@ def _spoken(ladder: Ladder, event: Any) -> Ladder:
     return replace(ladder, contact=event.datum)
 
 
-def _helped(ladder: Ladder, event: c.HelpAccepted) -> Ladder:
-    return replace(ladder, contact=event.datum, hulp=event.datum, signalering_plus=None)
+def _answered(ladder: Ladder, event: c.HelpAccepted | c.HelpDeclined) -> Ladder:
+    return replace(_trede(ladder, event), contact=event.datum)
 
 
-def _help_ended(ladder: Ladder, event: c.HelpEnded) -> Ladder:
-    return replace(ladder, hulp=None)
+def _trede(ladder: Ladder, event: Any) -> Ladder:
+    return ladder.na(Trede.van(event))
 
 
 def _ended(ladder: Ladder, event: Any) -> Ladder:
     return replace(ladder, einde=event.datum)
-
-
-def _plus(ladder: Ladder, event: c.EscalatedToSignaleringPlus) -> Ladder:
-    return replace(ladder, signalering_plus=event.datum)
 
 
 def _reported(ladder: Ladder, event: c.ReportedToMPZO) -> Ladder:
@@ -156,12 +171,13 @@ def _requested(ladder: Ladder, event: c.MoratoriumRequested) -> Ladder:
 
 
 def _decided(ladder: Ladder, event: c.MoratoriumDecided) -> Ladder:
-    return replace(ladder, moratoriumverzoek=None)
-
-
-def _transferred(ladder: Ladder, event: c.DeurwaarderTransferred) -> Ladder:
-    key = ladder.dossier_van(event.signaal_id)
-    return replace(ladder, dossiers={**ladder.dossiers, key: Dossier(event.deurwaarder, event.fase, event.datum)})
+    """The court's word on a request; without one, that the moratorium lapsed."""
+    moratoria = ladder.moratoria
+    if event.resultaat == Uitspraak.TOEGEWEZEN:
+        moratoria = (*moratoria, Moratorium(event.datum))
+    elif ladder.moratoriumverzoek is None and moratoria:
+        moratoria = (*moratoria[:-1], replace(moratoria[-1], einde=event.datum))
+    return replace(ladder, moratoriumverzoek=None, moratoria=moratoria)
 
 
 def _announced(ladder: Ladder, event: c.EvictionScheduled) -> Ladder:
@@ -194,18 +210,18 @@ _STEPS: dict[type[c.Event], Callable[[Ladder, Any], Ladder]] = {
     c.BRPMatched: _linked,
     c.ContactAttempted: _contact,
     c.FirstConversationHeld: _spoken,
-    c.HelpAccepted: _helped,
-    c.HelpDeclined: _spoken,
-    c.HelpEnded: _help_ended,
+    c.HelpAccepted: _answered,
+    c.HelpDeclined: _answered,
+    c.HelpEnded: _trede,
     c.CaseClosed: _ended,
     c.CaseTransferred: _ended,
-    c.EscalatedToSignaleringPlus: _plus,
+    c.EscalatedToSignaleringPlus: _trede,
     c.ReportedToMPZO: _reported,
     c.CollectionPaused: _paused,
     c.CollectionResumed: _resumed,
     c.MoratoriumRequested: _requested,
     c.MoratoriumDecided: _decided,
-    c.DeurwaarderTransferred: _transferred,
+    c.DeurwaarderTransferred: _trede,
     c.EvictionScheduled: _announced,
     c.EvictionPostponed: _postponed,
     c.EvictionAverted: _averted,

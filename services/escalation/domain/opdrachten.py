@@ -18,15 +18,19 @@ from services.escalation.domain.woorden import (
     Uitvoerder,
 )
 
+WETTELIJKE_AANZEGTERMIJN = 3
+"""Days between announcement and eviction, and before a new date (Rv art. 555)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opdracht:
-    """A report: of what, on which day it happened, and which day it is now."""
+    """A report: of what, on which day it happened, which day it is now, and what the municipality agreed."""
 
     zaak_id: UUID | None = None
     signaal_id: UUID | None = None
     datum: date
     vandaag: date
+    afspraken: Termijnen = STANDAARD.termijnen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +95,6 @@ class Incasso(Opdracht):
 class Beoordeling(Opdracht):
     """Something changed: is Signalering+ due, by what the municipality agreed?"""
 
-    afspraken: Termijnen = STANDAARD.termijnen
-
 
 class InDeToekomst(Invalid):
     """Wat gemeld wordt is al gebeurd: de datum ligt niet in de toekomst."""
@@ -107,7 +109,7 @@ class TeVroegAangezegd(Invalid):
 
 
 class NieuweDatumHoortBijUitstel(Invalid):
-    """Een nieuwe datum hoort bij een uitgestelde ontruiming, en alleen daarbij."""
+    """Een nieuwe datum hoort alleen bij een uitgestelde ontruiming."""
 
     code = "nieuweDatum"
 
@@ -122,6 +124,12 @@ class StapPastNiet(Refusal):
     """De stap past niet op de vorige stap van dit dossier."""
 
     code = "stapPastNiet"
+
+
+class GeenDossier(Refusal):
+    """Er is van deze achterstand geen dossier bij een deurwaarder dat teruggenomen of geregeld kan zijn."""
+
+    code = "geenDossier"
 
 
 class AlGemeld(Refusal):
@@ -154,6 +162,24 @@ class VoorDeOntruimingsdatum(Refusal):
     code = "voorDeOntruimingsdatum"
 
 
+class GeenDatum(Refusal):
+    """De ontruiming is uitgesteld zonder datum: eerst wordt een nieuwe datum aangezegd (Rv art. 555 lid 2)."""
+
+    code = "geenDatum"
+
+
+class TijdensMoratorium(Refusal):
+    """Zolang een moratorium geldt, wordt niet ontruimd (Fw art. 287b lid 4 en 305)."""
+
+    code = "tijdensMoratorium"
+
+
+class MoratoriumTeLang(Refusal):
+    """Een moratorium duurt ten hoogste zes maanden, ook samen met een eerder (Fw art. 287b lid 5)."""
+
+    code = "moratoriumTeLang"
+
+
 class GeenUitstel(Refusal):
     """Uitstel is naar een latere datum dan de aangezegde."""
 
@@ -167,7 +193,7 @@ class NietBijOverlast(Refusal):
 
 
 class GeenVerzoek(Refusal):
-    """Er loopt geen verzoek om een moratorium waarop de rechter kon beslissen."""
+    """Er loopt geen verzoek om een moratorium waarop de rechter kon beslissen, en geen moratorium dat vervalt."""
 
     code = "geenVerzoek"
 

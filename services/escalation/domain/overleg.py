@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from libs.chassis.werkdagen import is_werkdag
 from libs.events import catalogue as c
-from libs.events.values import Contactsoort, Dagdeel
+from libs.events.afspraken import Uitvoering
+from libs.events.values import Contactsoort
 from services.escalation.domain.ladder import Ladder, op_datum
 
-KANTOORTIJD = (time(9), time(17))
+CONTACTMOMENT = frozenset(
+    {Contactsoort.TELEFOON, Contactsoort.SMS_WHATSAPP, Contactsoort.HUISBEZOEK, Contactsoort.AFSPRAAK_OP_LOCATIE}
+)
+"""What is a moment of contact: nobody reads a letter at the hour it was written."""
 _MINIMA = {
     "Brief": ("een brief", 1),
     "Telefoon": ("een belpoging", 2),
@@ -39,10 +44,10 @@ def told(event: c.Event) -> dict[str, Any]:
     return {"type": event.name(), **event.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=hidden)}
 
 
-def verplicht(feiten: Sequence[c.Event], since: date) -> list[dict[str, Any]]:
+def verplicht(feiten: Sequence[c.Event], since: date, regels: Uitvoering) -> list[dict[str, Any]]:
     """What has to be tried at least in Signalering+: `{"actie", "gedaan", "minimum"}` each."""
     attempts = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.datum >= since]
-    done = Counter(kind for event in attempts for kind in _counts_as(event))
+    done = Counter(kind for event in attempts for kind in _counts_as(event, regels))
     visited = any(event.soort is Contactsoort.HUISBEZOEK and not event.bereikt for event in attempts)
     return [
         {"actie": kind, "gedaan": done[kind], "minimum": minimum if kind != "Flyer" or visited else 0}
@@ -50,31 +55,26 @@ def verplicht(feiten: Sequence[c.Event], since: date) -> list[dict[str, Any]]:
     ]
 
 
-def minima(feiten: Sequence[c.Event], since: date) -> list[str]:
+def minima(feiten: Sequence[c.Event], since: date, regels: Uitvoering) -> list[str]:
     """What of that is still to be tried; nothing once somebody was reached."""
     reached = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.bereikt]
     if any(event.datum >= since for event in reached):
         return []
     return [
         f"Signalering+: nog {one['minimum'] - one['gedaan']} keer {_MINIMA[one['actie']][0]}"
-        for one in verplicht(feiten, since)
+        for one in verplicht(feiten, since, regels)
         if one["gedaan"] < one["minimum"]
     ]
 
 
-def _counts_as(event: c.ContactAttempted) -> list[str]:
+def _counts_as(event: c.ContactAttempted, regels: Uitvoering) -> list[str]:
     """The minima this attempt counts for: a call by WhatsApp is asked beside the ordinary calls."""
     kinds = [event.soort.value] if event.middel != "WhatsApp-oproep" else [event.middel]
     if event.middel == "Flyer":
         kinds.append(event.middel)
     elif event.soort is Contactsoort.SMS_WHATSAPP and event.middel != "WhatsApp-oproep":
         kinds.append("Bericht")
-    if _outside_office_hours(event):
+    werkdag = is_werkdag(event.datum)
+    if event.soort in CONTACTMOMENT and regels.buiten_kantooruren(event.tijdstip, event.dagdeel, werkdag=werkdag):
         kinds.append("Buiten kantoortijd")
     return kinds
-
-
-def _outside_office_hours(event: c.ContactAttempted) -> bool:
-    if event.datum.weekday() >= 5 or event.dagdeel is Dagdeel.AVOND:
-        return True
-    return event.tijdstip is not None and not KANTOORTIJD[0] <= time.fromisoformat(event.tijdstip) < KANTOORTIJD[1]

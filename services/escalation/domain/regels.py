@@ -4,18 +4,19 @@ Reports are taken leniently: steps may be skipped and days may be long past. Ref
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from libs.events import catalogue as c
 from libs.events.decider import Decider
+from libs.events.lopend import AFGEDAAN, Dossier
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain import opdrachten as o
-from services.escalation.domain.ladder import AFGEDAAN, Dossier, Ladder, Ontruiming, evolve
-from services.escalation.domain.signaal import Signaal
-from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand
+from services.escalation.domain.ladder import Ladder, Ontruiming, evolve
+from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand, Uitspraak
 
-AANZEGTERMIJN_DAGEN = 3
-"""Days between announcement and eviction, and before a new date (Rv art. 555)."""
+MORATORIUM_MAANDEN = 6
+"""As long as moratoria for one threat may last together (Fw art. 287b lid 5)."""
 
 AANLEIDING = "stijgende huurachterstand zonder contact of hulp"
 
@@ -38,10 +39,17 @@ def _where(opdracht: o.Opdracht) -> dict[str, Any]:
 
 
 def _transfer(opdracht: o.Overdracht, ladder: Ladder) -> Sequence[c.Event]:
-    known = ladder.dossiers.get(ladder.dossier_van(opdracht.signaal_id))
+    achterstand_id = ladder.dossier_van(opdracht.signaal_id)
+    known = ladder.dossiers.get(achterstand_id)
     if known is not None:
         _fits(opdracht, known)
-    return [c.DeurwaarderTransferred(**_where(opdracht), deurwaarder=opdracht.deurwaarder, fase=opdracht.fase)]
+    elif opdracht.fase in AFGEDAAN:
+        raise o.GeenDossier(field="fase")
+    return [
+        c.DeurwaarderTransferred(
+            **_where(opdracht), deurwaarder=opdracht.deurwaarder, fase=opdracht.fase, achterstand_id=achterstand_id
+        )
+    ]
 
 
 def _fits(opdracht: o.Overdracht, known: Dossier) -> None:
@@ -58,8 +66,7 @@ def _fits(opdracht: o.Overdracht, known: Dossier) -> None:
 
 
 def _announce(opdracht: o.Aanzegging, ladder: Ladder) -> Sequence[c.Event]:
-    if (opdracht.ontruimingsdatum - opdracht.datum).days < AANZEGTERMIJN_DAGEN:
-        raise o.TeVroegAangezegd(field="ontruimingsdatum")
+    _in_time(opdracht, opdracht.ontruimingsdatum, "ontruimingsdatum")
     same = (opdracht.datum, opdracht.ontruimingsdatum)
     if any(same == (known.aanzegdatum, known.datum) and known.open for known in ladder.ontruimingen.values()):
         raise o.AlGemeld(field="ontruimingsdatum")
@@ -71,39 +78,54 @@ def _announce(opdracht: o.Aanzegging, ladder: Ladder) -> Sequence[c.Event]:
     ]  # fmt: skip
 
 
+def _in_time(opdracht: o.Opdracht, day: date, field: str) -> None:
+    """The days of Rv art. 555 lie before an eviction.
+
+    Not those a municipality agreed on top: an eviction that is lawful and sooner will take place, so it is heard of.
+    """
+    if (day - opdracht.datum).days < o.WETTELIJKE_AANZEGTERMIJN:
+        raise o.TeVroegAangezegd(field=field)
+
+
 def _settle(opdracht: o.Afloop, ladder: Ladder) -> Sequence[c.Event]:
     known = ladder.ontruimingen[opdracht.ontruiming_id]
-    if (opdracht.nieuwe_datum is not None) != (opdracht.afloop is Afloopsoort.UITGESTELD):
+    if opdracht.nieuwe_datum is not None and opdracht.afloop is not Afloopsoort.UITGESTELD:
         raise o.NieuweDatumHoortBijUitstel(field="nieuweDatum")
     if not known.open:
         raise o.HeeftAfloop(field="afloop")
     if opdracht.datum < known.aanzegdatum:
         raise o.VoorDeAanzegging(field="datum")
-    return [_OUTCOMES[opdracht.afloop](opdracht, known)]
+    return [_OUTCOMES[opdracht.afloop](opdracht, known, ladder)]
 
 
-def _postpone(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
-    assert opdracht.nieuwe_datum is not None  # noqa: S101
-    if (opdracht.nieuwe_datum - opdracht.datum).days < AANZEGTERMIJN_DAGEN:
-        raise o.TeVroegAangezegd("Een nieuwe datum is ten minste drie dagen later (Rv art. 555).", field="nieuweDatum")
-    if known.datum is not None and opdracht.nieuwe_datum <= known.datum:
-        raise o.GeenUitstel(field="nieuweDatum")
+def _postpone(opdracht: o.Afloop, known: Ontruiming, ladder: Ladder) -> c.Event:
+    """To another day, or until further notice."""
+    if opdracht.nieuwe_datum is not None:
+        _in_time(opdracht, opdracht.nieuwe_datum, "nieuweDatum")
+        if known.datum is not None and opdracht.nieuwe_datum <= known.datum:
+            raise o.GeenUitstel(field="nieuweDatum")
+    elif known.datum is None:
+        raise o.AlGemeld(field="afloop")
     return c.EvictionPostponed(
         **_where(opdracht), ontruiming_id=opdracht.ontruiming_id, nieuwe_datum=opdracht.nieuwe_datum
     )
 
 
-def _avert(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
+def _avert(opdracht: o.Afloop, known: Ontruiming, ladder: Ladder) -> c.Event:
     return c.EvictionAverted(**_where(opdracht), ontruiming_id=opdracht.ontruiming_id)
 
 
-def _carry_out(opdracht: o.Afloop, known: Ontruiming) -> c.Event:
-    if known.datum is not None and opdracht.datum < known.datum:
+def _carry_out(opdracht: o.Afloop, known: Ontruiming, ladder: Ladder) -> c.Event:
+    if known.datum is None:
+        raise o.GeenDatum(field="afloop")
+    if opdracht.datum < known.datum:
         raise o.VoorDeOntruimingsdatum(field="datum")
+    if any(one.geldt(opdracht.datum, opdracht.afspraken.moratorium_maanden) for one in ladder.moratoria):
+        raise o.TijdensMoratorium(field="datum")
     return c.EvictionCarriedOut(**_where(opdracht), ontruiming_id=opdracht.ontruiming_id)
 
 
-_OUTCOMES: dict[Afloopsoort, Callable[[o.Afloop, Ontruiming], c.Event]] = {
+_OUTCOMES: dict[Afloopsoort, Callable[[o.Afloop, Ontruiming, Ladder], c.Event]] = {
     Afloopsoort.UITGESTELD: _postpone,
     Afloopsoort.VOORKOMEN: _avert,
     Afloopsoort.UITGEVOERD: _carry_out,
@@ -127,14 +149,33 @@ def _report(opdracht: o.Mpzo, ladder: Ladder) -> Sequence[c.Event]:
 
 def _moratorium(opdracht: o.Moratorium, ladder: Ladder) -> Sequence[c.Event]:
     if opdracht.uitspraak is not None:
-        if ladder.moratoriumverzoek is None or opdracht.datum < ladder.moratoriumverzoek:
-            raise o.GeenVerzoek(field="resultaat")
+        _decidable(opdracht, ladder)
         return [c.MoratoriumDecided(**_where(opdracht), resultaat=opdracht.uitspraak)]
     if ladder.moratoriumverzoek is not None:
         raise o.AlGemeld(field="datum")
     if any(known.open and known.grond is Ontruimingsgrond.OVERLAST for known in ladder.ontruimingen.values()):
         raise o.NietBijOverlast(field="soort")
     return [c.MoratoriumRequested(**_where(opdracht))]
+
+
+def _decidable(opdracht: o.Moratorium, ladder: Ladder) -> None:
+    """On a request; a moratorium that holds may also lapse or be withdrawn. One may not follow on another for ever."""
+    maanden, granted = opdracht.afspraken.moratorium_maanden, opdracht.uitspraak is Uitspraak.TOEGEWEZEN
+    lapses = opdracht.uitspraak is Uitspraak.INGETROKKEN and any(
+        one.geldt(opdracht.datum, maanden) for one in ladder.moratoria
+    )
+    asked = ladder.moratoriumverzoek is not None and opdracht.datum >= ladder.moratoriumverzoek
+    if not asked and not lapses:
+        raise o.GeenVerzoek(field="resultaat")
+    if granted and (_for_this_threat(ladder) + 1) * maanden > MORATORIUM_MAANDEN:
+        raise o.MoratoriumTeLang(field="resultaat")
+
+
+def _for_this_threat(ladder: Ladder) -> int:
+    """How many moratoria were granted since an eviction was last averted."""
+    averted = [e.afloopdatum for e in ladder.ontruimingen.values() if e.afloop is Afloopsoort.VOORKOMEN]
+    since = max((day for day in averted if day is not None), default=date.min)
+    return sum(one.datum > since for one in ladder.moratoria)
 
 
 def _collect(opdracht: o.Incasso, ladder: Ladder) -> Sequence[c.Event]:
@@ -151,21 +192,13 @@ def _judge(opdracht: o.Beoordeling, ladder: Ladder) -> Sequence[c.Event]:
     the corporation; once until help comes."""
     if ladder.einde is not None or ladder.hulp is not None or ladder.signalering_plus is not None:
         return []
+    if ladder.aanvaard is not None and ladder.aanvaard >= opdracht.datum:
+        return []
     met = opdracht.afspraken.maandelijks_overleg
     risen = [s for s in ladder.signalen.values() if s.gestegen and (met is None or s.partner in met)]
-    if not any(not _contact_since(signaal, ladder) for signaal in risen):
+    if all(ladder.contact_sinds_vorig(signaal) for signaal in risen):
         return []
     return [c.EscalatedToSignaleringPlus(**_where(opdracht), aanleiding=AANLEIDING)]
-
-
-def _contact_since(signaal: Signaal, ladder: Ladder) -> bool:
-    """Whether somebody spoke to the household since the previous report of these arrears, as far as the case knows."""
-    earlier = [
-        other.signaaldatum for other in ladder.signalen.values()
-        if other.achterstand_id == signaal.achterstand_id and other.signaaldatum < signaal.signaaldatum
-    ]  # fmt: skip
-    since = max(earlier, default=signaal.signaaldatum)
-    return ladder.contact is not None and ladder.contact >= since
 
 
 _RULES: dict[type[o.Opdracht], Callable[[Any, Ladder], Sequence[c.Event]]] = {

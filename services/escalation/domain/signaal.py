@@ -30,6 +30,7 @@ class Signaal:
     correctie: int = ONBEKEND
     melding_id: UUID | None = None
     opgepakt: bool = True
+    ontstaansdatum: date | None = None
 
     @property
     def loopt(self) -> bool:
@@ -85,5 +86,5 @@ def ingetrokken(event: SignalWithdrawn, known: Signaal) -> Signaal:
 def _van(event: SignalReceived | BRPMatched) -> Signaal:
     return Signaal(
         event.signaal_id, event.partner, event.signaalpartner, event.soort, event.achterstand_id, event.periode,
-        event.signaaldatum, event.bedrag, crisissignaal=event.crisissignaal,
+        event.signaaldatum, event.bedrag, crisissignaal=event.crisissignaal, ontstaansdatum=event.ontstaansdatum,
     )  # fmt: skip

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from libs.events import catalogue as c
-from libs.events.afspraken import Termijnen
+from libs.events.afspraken import Afspraken, Termijnen
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
-from services.escalation.domain.termijnen import plus_maanden
-from services.escalation.domain.woorden import Actiesoort, Meldingsoort, Uitspraak
+from services.escalation.domain.signaal import Signaal
+from services.escalation.domain.woorden import Actiesoort, Meldingsoort
 
 MELDPUNT = "Melding bij het Meldpunt Zorg en Overlast: "
 _REDEN = {
@@ -37,30 +37,47 @@ def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) ->
     declined = [op_datum(event) for event in feiten if isinstance(event, c.HelpDeclined) and op_datum(event) < news]
     if declined and (ladder.contact is None or ladder.contact <= max(declined)):
         return Meldingsoort.AFGEKETST
-    months = max(len({s.periode for s in rent if s.achterstand_id == one.achterstand_id}) for one in rent)
-    return Meldingsoort.GEEN_CONTACT if ladder.contact is None and months >= afspraken.meldpunt_maanden else None
+    last = {s.achterstand_id: s for s in sorted(rent, key=lambda s: s.signaaldatum)}.values()
+    owed = (s for s in last if _months_owed(s, rent) >= afspraken.meldpunt_maanden)
+    return Meldingsoort.GEEN_CONTACT if any(_out_of_touch(s, ladder, feiten) for s in owed) else None
+
+
+def _months_owed(last: Signaal, rent: Sequence[Signaal]) -> int:
+    """Whole months from the day the arrears began; where the partner did not tell it, the months it reported."""
+    if last.ontstaansdatum is None:
+        return len({one.periode for one in rent if one.achterstand_id == last.achterstand_id})
+    begin, end = last.ontstaansdatum, last.signaaldatum
+    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+
+
+def _out_of_touch(last: Signaal, ladder: Ladder, feiten: Sequence[c.Event]) -> bool:
+    """Nobody was reached since the previous report; after a first one that is known once somebody tried."""
+    tried = any(isinstance(e, c.ContactAttempted) and e.datum >= last.signaaldatum for e in feiten)
+    return not ladder.contact_sinds_vorig(last) and (tried or ladder.vorige_van(last) is not None)
 
 
 def van_corporatie(ladder: Ladder, peildatum: date, reden: Meldingsoort | None) -> list[str]:
     """The corporation's own next steps, as it may know them."""
     found = [MELDPUNT + _VOOR_PARTNER[reden]] if reden else []
     for known in ladder.ontruimingen.values():
-        if known.open and known.datum is not None and known.datum < peildatum:
+        if known.open and known.datum is None:
+            found.append("Ontruiming is uitgesteld zonder datum: nieuwe datum of afloop melden")
+        elif known.open and known.datum is not None and known.datum < peildatum:
             found.append("Afloop van de ontruiming melden: de datum is voorbij")
     return found
 
 
-def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Termijnen) -> list[str]:
+def openstaand(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Afspraken) -> list[str]:
     """Everything that is still to be done."""
-    reden = meldpunt(ladder, feiten, afspraken)
+    reden = meldpunt(ladder, feiten, afspraken.termijnen)
     found = [MELDPUNT + _REDEN[reden]] if reden else []
     found += van_corporatie(ladder, peildatum, None)
     if ladder.einde is None:
         found += _collection(ladder, feiten)
         if ladder.signalering_plus is not None:
-            found += minima(feiten, ladder.signalering_plus)
+            found += minima(feiten, ladder.signalering_plus, afspraken.uitvoering)
         found += _eviction(ladder, feiten)
-        found += _suspended(ladder, feiten, peildatum, afspraken)
+        found += _suspended(ladder, peildatum, afspraken.termijnen)
         found += _aftercare(feiten)
     return found
 
@@ -71,7 +88,7 @@ def _collection(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
     if ladder.incassopauze is None:
         if ladder.hulp is not None and rent:
             yield "Corporatie vragen de incasso te pauzeren: hulp is aanvaard"
-    elif ladder.hulp is None and _since(feiten, ladder.incassopauze, c.HelpEnded):
+    elif ladder.hulp is None and _since(feiten, ladder.incassopauze, c.HelpEnded, c.HelpDeclined):
         yield "Corporatie laten weten dat de hulp is beëindigd: de incasso wordt hervat"
     elif any(signaal.gestegen and signaal.signaaldatum > ladder.incassopauze for signaal in rent):
         yield "Nagaan of de lopende huur wordt betaald: de achterstand steeg tijdens de incassopauze"
@@ -101,12 +118,9 @@ def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
         yield "Moratorium overwegen (Fw art. 287b) als de ontruiming niet op een andere manier te voorkomen is"
 
 
-def _suspended(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, afspraken: Termijnen) -> Iterator[str]:
+def _suspended(ladder: Ladder, peildatum: date, afspraken: Termijnen) -> Iterator[str]:
     """While a moratorium holds nobody is evicted (Fw art. 287b): a date within it has to be postponed."""
-    granted = [
-        e.datum for e in feiten if isinstance(e, c.MoratoriumDecided) and e.resultaat == Uitspraak.TOEGEWEZEN
-    ]  # fmt: skip
-    until = plus_maanden(max(granted), afspraken.moratorium_maanden) if granted else date.min
+    until = max((one.tot(afspraken.moratorium_maanden) for one in ladder.moratoria), default=date.min)
     dates = [known.datum for known in ladder.ontruimingen.values() if known.open and known.datum is not None]
     if peildatum <= until and any(day <= until for day in dates):
         yield f"Ontruiming laten uitstellen: het moratorium geldt tot en met {until:%d-%m-%Y}"

@@ -5,7 +5,6 @@ next working day (Algemene termijnenwet art. 1); those between parties do not. M
 run out (`loopt_af`): nothing may happen before their last day.
 """
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from uuid import UUID
 from libs.chassis.werkdagen import op_werkdag, plus_werkdagen
 from libs.events import catalogue as c
 from libs.events.afspraken import STANDAARD, Termijnen
+from libs.events.lopend import Trede, lopend
 from libs.events.values import Eindresultaat, Signaalsoort
 from services.escalation.domain.boek import Feit
-from services.escalation.domain.ladder import Ladder, op_datum
+from services.escalation.domain.ladder import Ladder, op_datum, plus_maanden
 from services.escalation.domain.signaal import Signaal
 from services.escalation.domain.woorden import Termijnsoort, Uitspraak
 
@@ -81,8 +81,8 @@ class Zaakbeeld:
 
     def hulp_op(self, day: date) -> bool:
         """Whether help ran already at the beginning of that day."""
-        last = [feit.event for feit in self.van(c.HelpAccepted, c.HelpEnded) if op_datum(feit.event) < day]
-        return bool(last) and isinstance(last[-1], c.HelpAccepted)
+        said = (feit.event for feit in self.van(c.HelpAccepted, c.HelpDeclined, c.HelpEnded))
+        return lopend(Trede.van(event) for event in said if op_datum(event) < day).hulp is not None
 
     def open_signalen(self) -> list[Signaal]:
         """Signals that somebody has to act on: not taken back, not set aside, in no melding closed for good."""
@@ -132,12 +132,7 @@ def _first_conversation(beeld: Zaakbeeld) -> Iterable[Termijn]:
 def _threatening(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """An announced eviction, or a signal its partner calls a crisis."""
     eindelevering = beeld.afspraken.eindelevering_bedreigend
-    over = {key: known.afloopdatum for key, known in beeld.ladder.ontruimingen.items() if not known.open}
-    begins: list[tuple[UUID, date, date | None]] = [
-        (event.ontruiming_id, event.aanzegdatum, over.get(event.ontruiming_id))
-        for feit in beeld.van(c.EvictionScheduled)
-        if isinstance(event := feit.event, c.EvictionScheduled)
-    ]
+    begins = [(known.ontruiming_id, known.begin, known.weg) for known in _aanzeggingen(beeld) if known.opnieuw]
     begins += [
         (signaal.signaal_id, signaal.signaaldatum, None)
         for signaal in beeld.open_signalen()
@@ -183,13 +178,35 @@ def _end_of_delivery(beeld: Zaakbeeld) -> Iterable[Termijn]:
 
 def _announcement(beeld: Zaakbeeld) -> Iterable[Termijn]:
     """The days a household has to comply with the announcement, or before a new date."""
-    for feit in beeld.van(c.EvictionScheduled, c.EvictionPostponed):
+    for known in _aanzeggingen(beeld):
+        last = known.begin + timedelta(days=beeld.afspraken.aanzegtermijn_dagen)
+        stop = beeld.stop(known.begin, (), weg=known.weg)
+        yield Termijn(Termijnsoort.AANZEGGING, "Rv art. 555", known.oorzaak, known.begin, last, stop, loopt_af=True)
+
+
+@dataclass(slots=True)
+class Aanzegging:
+    """A date for an eviction was announced: by this fact, on this day. `opnieuw`: there was no date before it;
+    `weg`: the day from which there is none, because it is over or was put off until further notice."""
+
+    ontruiming_id: UUID
+    oorzaak: UUID
+    begin: date
+    opnieuw: bool
+    weg: date | None = None
+
+
+def _aanzeggingen(beeld: Zaakbeeld) -> list[Aanzegging]:
+    found: list[Aanzegging] = []
+    for feit in beeld.van(c.EvictionScheduled, c.EvictionPostponed, c.EvictionAverted, c.EvictionCarriedOut):
         event: Any = feit.event
-        known = beeld.ladder.ontruimingen.get(event.ontruiming_id)
-        gone = known.afloopdatum if known is not None and not known.open else None
-        last = event.datum + timedelta(days=beeld.afspraken.aanzegtermijn_dagen)
-        stop = beeld.stop(event.datum, (), weg=gone)
-        yield Termijn(Termijnsoort.AANZEGGING, "Rv art. 555", feit.id, event.datum, last, stop, loopt_af=True)
+        running = [known for known in found if known.ontruiming_id == event.ontruiming_id and known.weg is None]
+        if isinstance(event, c.EvictionScheduled) or getattr(event, "nieuwe_datum", None) is not None:
+            found.append(Aanzegging(event.ontruiming_id, feit.id, event.datum, opnieuw=not running))
+        else:
+            for known in running:
+                known.weg = event.datum
+    return found
 
 
 def _moratorium(beeld: Zaakbeeld) -> Iterable[Termijn]:
@@ -198,11 +215,17 @@ def _moratorium(beeld: Zaakbeeld) -> Iterable[Termijn]:
         event: Any = feit.event
         if event.resultaat == Uitspraak.TOEGEWEZEN:
             last = plus_maanden(event.datum, beeld.afspraken.moratorium_maanden)
-            stop = beeld.stop(event.datum, (c.EvictionAverted,))
+            stop = beeld.stop(event.datum, (c.EvictionAverted,), weg=_lapsed(beeld, feit))
             yield Termijn(Termijnsoort.MORATORIUM, "Fw art. 287b", feit.id, event.datum, last, stop)
 
 
-def plus_maanden(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def _lapsed(beeld: Zaakbeeld, granted: Feit) -> date | None:
+    """The day a moratorium lapsed or was withdrawn: the court's word where it was not about another request."""
+    facts = list(beeld.van(c.MoratoriumRequested, c.MoratoriumDecided))
+    asked = False
+    for feit in facts[facts.index(granted) + 1 :]:
+        event: Any = feit.event
+        if not asked and isinstance(event, c.MoratoriumDecided) and event.resultaat == Uitspraak.INGETROKKEN:
+            return op_datum(event)
+        asked = isinstance(event, c.MoratoriumRequested)
+    return None

@@ -14,6 +14,7 @@ CREATE TABLE signaal (
     achterstand_id  uuid,
     periode         text,
     signaaldatum    date,
+    ontstaansdatum  date,                       -- when the arrears began, where the partner told
     bedrag          numeric(9, 2),
     vorig_bedrag    numeric(9, 2),
     crisissignaal   boolean,

@@ -11,7 +11,7 @@ CREATE TABLE gebeurtenis (
     zaak_id       uuid,
     signaal_id    uuid,
     melding_id    uuid,
-    kenteken      uuid,                   -- besluitId or ontruimingId
+    kenteken      uuid,                   -- besluitId, ontruimingId, or of a bailiff's step achterstandId
     vervangt      uuid,                   -- besluitId of the decision this one replaces
     rang          smallint    NOT NULL,   -- place of the source in the chain
     volgnummer    bigint      NOT NULL,   -- position in the log of the source

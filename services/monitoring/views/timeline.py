@@ -8,19 +8,26 @@ on it comes or moves.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from libs.events.catalogue import CATALOGUE, BRPMatched, CaseOpened, PolicyPublished, SelfReportMatched
+from libs.events.catalogue import (
+    CATALOGUE,
+    BRPMatched,
+    CaseOpened,
+    DeurwaarderTransferred,
+    PolicyPublished,
+    SelfReportMatched,
+)
 from libs.events.consumer import View
 from libs.events.envelope import Envelope
 from libs.events.postgres.log import Connection
 from libs.events.values import REGIOBALIE
 from services.monitoring.fase import MARKS, Fase, fase_of
 from services.monitoring.omschrijving import omschrijving
-from services.monitoring.tijdlijn import LINKS, Gebeurtenis, Tijdlijn, day_of, moment_of, told
+from services.monitoring.tijdlijn import LINKS, Gebeurtenis, Tijdlijn, dag_van, day_of, moment_of, told
 from services.monitoring.views.folding import begin
 
 KINDS = tuple(kind for kind in CATALOGUE.values() if kind is not PolicyPublished)
@@ -33,10 +40,16 @@ _FIELDS = (
     "melding_id",
     "besluit_id",
     "ontruiming_id",
+    "achterstand_id",
     "vervangt",
     "fase",
     "partner",
 )
+_NAMED_BY = {
+    **{name: "ontruiming_id" for name, kind in CATALOGUE.items() if "ontruiming_id" in kind.model_fields},
+    DeurwaarderTransferred.name(): "achterstand_id",
+}
+"""What `kenteken` is of an event; of others it is the decision."""
 _HAS = {name: tuple(f for f in _FIELDS if f in kind.model_fields) for name, kind in CATALOGUE.items()}
 
 
@@ -94,7 +107,7 @@ WITH mark AS (
     FROM gebeurtenis g WHERE g.telt AND g.zaak_id = ANY($1)
         AND NOT EXISTS (SELECT FROM koppeling k WHERE k.signaal_id = g.signaal_id)
 )
-SELECT z.zaak_id, z.fase, m.type, m.stand, m.kenteken FROM zaak z LEFT JOIN mark m USING (zaak_id)
+SELECT z.zaak_id, z.fase, m.type, m.stand, m.kenteken, m.op FROM zaak z LEFT JOIN mark m USING (zaak_id)
 WHERE z.zaak_id = ANY($1) ORDER BY z.zaak_id, m.op, m.vastgelegd_op, m.rang, m.volgnummer
 """
 
@@ -125,7 +138,7 @@ def row_of(event: Envelope) -> tuple[Any, ...]:
     return (
         event.id, event.gemeentecode or REGIOBALIE, has.get("zaak_id"), has.get("signaal_id", has.get("aanmelding_id")),
         has.get("melding_id"),
-        has.get("besluit_id") or has.get("ontruiming_id"), has.get("vervangt"), _RANK[data.owner], event.sequence,
+        has.get(_NAMED_BY.get(kind, "besluit_id")), has.get("vervangt"), _RANK[data.owner], event.sequence,
         kind, has.get("fase"), has.get("partner"), moment_of(day_of(data), event.time), event.time, omschrijving(data),
         kind in MARKS,
     )  # fmt: skip
@@ -172,6 +185,12 @@ class _Mark(NamedTuple):
     type: str
     stand: str | None
     kenteken: UUID | None
+    op: datetime
+
+    @property
+    def dag(self) -> date:
+        """The calendar day in the Netherlands on which it happened."""
+        return dag_van(self.op)
 
 
 view = View(name="monitoring.timeline", kinds=KINDS, tables=("gebeurtenis", "koppeling", "zaak"), fold=fold)

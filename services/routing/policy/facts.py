@@ -55,6 +55,9 @@ class Feiten(Geschreven):
     herhaald: bool | None = None
     eerder_opgepakt: bool | None = Field(default=None, description="vorige melding van deze achterstand opgepakt")
     eerder_contact: bool | EerderContact | None = None
+    contact_sinds_vorig_signaal: bool | None = Field(
+        default=None, description="bereikt sinds de vorige melding van deze achterstand; niet gezegd: eerderContact"
+    )
     maanden_achterstand: int | None = Field(default=None, ge=0, le=1200)
     crisissignaal: bool | None = None
     warme_overdracht: bool | None = None
@@ -113,6 +116,8 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     contact, end, start = values["eerder_contact"], values["einddatum_levering"], values["signaaldatum"]
     known = contact if isinstance(contact, EerderContact) else None
     values["eerder_contact"] = known.bereikt if known else contact
+    if values["contact_sinds_vorig_signaal"] is None:
+        values["contact_sinds_vorig_signaal"] = values["eerder_contact"]
     values["eerder_contactsoort"] = known.soort if known else None
     values["eerder_contactresultaat"] = known.resultaat if known else None
     values["dagen_tot_einde_levering"] = max((end - start).days, 0) if end and start else None

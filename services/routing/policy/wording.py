@@ -61,6 +61,11 @@ FLAGS = {
         "als de eerdere melding niet was opgepakt,",
     ),
     "eerder_contact": ("eerder contact", "met eerder contact", "zonder eerder contact"),
+    "contact_sinds_vorig_signaal": (
+        "contact sinds de vorige melding van deze achterstand",
+        "met contact sinds de vorige melding van deze achterstand",
+        "zonder contact sinds de vorige melding van deze achterstand",
+    ),
     "hulp_aanvaard": ("eerder hulp aanvaard", "met eerder aanvaarde hulp", "zonder eerder aanvaarde hulp"),
     "hulp_afgewezen": ("eerder hulp afgewezen", "met eerder afgewezen hulp", "zonder eerder afgewezen hulp"),
     "crisissignaal": ("crisissignaal", "met een crisissignaal", "zonder crisissignaal"),

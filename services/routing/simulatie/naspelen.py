@@ -179,7 +179,7 @@ class _Deelspel:
         reached = [act for act in acts if act.bereikt]
         yield from (act for act in acts if act.daad is Daad.CONTACT and act.soort in weg)
         if reached and all(act.soort in weg for act in reached):
-            answers = (Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN, Daad.AFGESLOTEN)
+            answers = (Daad.GESPREK, Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN, Daad.AFGESLOTEN)
             yield from (act for act in acts if act.daad in answers)
 
     def _terugkeer(self, one: Gespeeld, kans: float) -> None:
