@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.events.catalogue import Event
+from libs.events.catalogue import Event, FirstConversationHeld
 from libs.events.values import Contactsoort, Signaalpartner
 from services.routing.beleid import meegeleverd
 from services.routing.policy.document import Beleid
@@ -129,6 +129,24 @@ def test_a_visit_that_is_not_paid_gives_no_contact_and_no_answer_later() -> None
     assert [(maand(one), one.wordt.regel.naam) for one in every if one.was][1:] == [
         (3, "spoor-2-geen-contact"), (4, "spoor-2-geen-contact"),
     ]  # fmt: skip
+
+
+def test_nor_the_conversation_that_came_of_it() -> None:
+    rent: dict[str, Any] = {"signaalpartner": Signaalpartner.HUUR, "bedrag": Decimal(900),
+                            "achterstand_id": UUID(int=700)}  # fmt: skip
+    bezoek = contact(date(2025, 3, 20)).model_copy(update={"soort": Contactsoort.HUISBEZOEK})
+    gesprek = FirstConversationHeld(zaak_id=bezoek.zaak_id, datum=date(2025, 3, 25))
+    recorded = historie(gekoppeld(1, 3, **rent), bezoek, gesprek, gekoppeld(2, 4, **rent))
+    found = HUIDIG.model_dump(mode="json", by_alias=True, exclude_none=True)
+    row = next(one for one in found["regels"] if one["naam"] == "spoor-1-huur")
+    spoken = row | {"naam": "gesproken", "als": {"contactSindsVorigSignaal": True}}
+    assert regels(gespeeld(recorded, Beleid.model_validate(found | {"regels": [spoken, *found["regels"]]})))[1] == (
+        4, "gesproken", 1.0,
+    )  # fmt: skip
+    brief = row | {"dan": row["dan"] | {"stappen": ["Brief"]}}
+    fewer = [spoken, *(brief if one is row else one for one in found["regels"])]
+    every = gespeeld(recorded, Beleid.model_validate(found | {"regels": fewer}))
+    assert [one[1] for one in regels(every)] == ["spoor-1-huur", "spoor-1-huur"]
 
 
 def test_the_report_adds_up() -> None:
