@@ -89,6 +89,8 @@ class Desks:
         zaak_id, melding_id = str(rij["zaakId"]), str(rij["meldingId"])
         signalen = [str(een["signaalId"]) for een in rij["signalen"]]
         self._register.in_zaak(zaak_id, rij["gemeentecode"], signalen)
+        if rij["gesloten"]:
+            return  # on the list for an eviction: the crisis team has it
         if rij["ingetrokken"]:
             self._agenda.schrap(zaak_id, melding_id)
             redenen = {een["ingetrokken"] for een in rij["signalen"]}

@@ -5,7 +5,8 @@ Decided where the sources leave it open:
   arrive out of order), but not before the Wgs, and never in the future.
 - A closed melding still gets attempts and help, and they open nothing. A signal that is linked to it after the
   closing does: that household would be out of sight otherwise.
-- Closing the case closes every open melding in it, with the same result.
+- Closing the case closes every open melding in it, with the same result. Not while an announced eviction has no
+  outcome: nothing could be told of the household that is about to be evicted. A melding may be closed then.
 - What was done is recorded, rest or no rest; only an attempt of today of which nothing is told but that it is made is
   refused within a rest, until a reason is given (docs/decisions/0010).
 """
@@ -48,6 +49,7 @@ from services.outreach.handelingen import (
     NeeGerespecteerd,
     NeemBesluit,
     OnbekendeMelding,
+    OntruimingDreigt,
     ProbeerContact,
     SluitAf,
     TeVroeg,
@@ -77,7 +79,7 @@ class Melding:
 class Zaak:
     """What decides about acts: meldingen and end as heard, closings and help as said by outreach itself.
 
-    `gevraagd`: the household asked for help, or accepted it.
+    `gevraagd`: the household asked for help, or accepted it. `dreigt`: an announced eviction has no outcome.
     """
 
     zaak_id: UUID
@@ -88,6 +90,7 @@ class Zaak:
     hulp_sinds: date | None = None
     gesprek_op: date | None = None
     gevraagd: bool = False
+    dreigt: bool = False
 
     def is_open(self, melding_id: UUID) -> bool:
         """Not closed, or with a signal that the closing did not know."""
@@ -206,6 +209,8 @@ def _al_begonnen(command: ProbeerContact, tijdstip: str, field: str) -> None:
 
 def _afsluiting(command: SluitAf, zaak: Zaak) -> list[Event]:
     te_sluiten = zaak.open_meldingen()
+    if command.zaak and zaak.dreigt:
+        raise OntruimingDreigt(field="zaak")
     if not command.zaak:
         te_sluiten = [m for m in te_sluiten if m == zaak.bedoeld(command.melding_id)]
         if not te_sluiten:

@@ -94,14 +94,17 @@ class Dossier:
             periode[signaal.melding_id] = signaal.gekoppeld["periode"]
         meldingen = {m: Melding(periode[m], frozenset(gevonden)) for m, gevonden in per_melding.items()}
         einde = self.stand["einde"]["reden"] if self.stand["einde"] else None
+        gevraagd, dreigend = bool(self.aanmeldingen()), dreigt(self.stand)
         return decider(
-            Zaak(self.zaak_id, self.gemeentecode, meldingen, einde, gevraagd=bool(self.aanmeldingen()))
+            Zaak(self.zaak_id, self.gemeentecode, meldingen, einde, gevraagd=gevraagd, dreigt=dreigend)
         ).fold(self.eigen)
 
     def rijen(self) -> Iterator[dict[str, Any]]:
-        """A row for every open melding."""
+        """A row for every open melding. While an eviction threatens a case is never without one: its last melding has
+        a row then, also when it is closed."""
         zaak = self.zaak()
-        for melding_id in zaak.open_meldingen():
+        laatste = zaak.bedoeld(None) if dreigt(self.stand) and zaak.einde is None else None
+        for melding_id in zaak.open_meldingen() or [melding for melding in [laatste] if melding]:
             yield self._rij(zaak, melding_id)
 
     def hulp(self) -> str | None:
@@ -135,19 +138,33 @@ class Dossier:
         return gezegd | {s.signaal_id: date.fromisoformat(s.gekoppeld["signaaldatum"]) for s in gevonden}
 
     def plan(self, rij: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What is planned from, beside this row; None where nothing is to be done along a route."""
-        if not rij["stappen"] or rij["ingetrokken"] or rij["hulp"] == _HULP[HelpAccepted]:
+        """What is planned from, beside this row; None where nothing is to be done, along a route or for an eviction."""
+        klaar = rij["gesloten"] or rij["ingetrokken"] or rij["hulp"] == _HULP[HelpAccepted]
+        langs_route, bij_ontruiming = bool(rij["stappen"]) and not klaar, self._sinds_aanzegging(rij)
+        if not langs_route and bij_ontruiming is None:
             return None
         signalen = [s for s in self.signalen if str(s.melding_id) == rij["meldingId"] and not s.ingetrokken]
         opgepakt = [s for s in signalen if (s.geldend_besluit() or {}).get("oppakken")]
         pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.melding_id) == rij["meldingId"]]
         return {
-            "vanaf": max(s.gekoppeld["signaaldatum"] for s in opgepakt),
+            "vanaf": max((s.gekoppeld["signaaldatum"] for s in opgepakt), default=None) or _aanzegdatum(rij),
             **tot(rij),
+            "langsRoute": langs_route,
             "dringend": dringend(self.stand),
             "medewerkerId": str(self.medewerker_id() or "") or None,
             "pogingen": [_geplande_poging(poging) for poging in pogingen],
+            "sindsAanzegging": bij_ontruiming,
         }
+
+    def _sinds_aanzegging(self, rij: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """Attempts of the whole case since an eviction was announced, on one row of it; None where that asks nothing.
+
+        The household is always visited then (Breda), whatever became of its meldingen and of help.
+        """
+        if not dreigt(self.stand) or rij["meldingId"] != str(self.zaak().bedoeld(None)):
+            return None
+        pogingen = [e for e in self.eigen if isinstance(e, ContactAttempted) and str(e.datum) >= _aanzegdatum(rij)]
+        return [_geplande_poging(poging) for poging in pogingen]
 
     def _rij(self, zaak: Zaak, melding_id: UUID) -> dict[str, Any]:
         signalen = [s for s in self.signalen if s.melding_id == melding_id]
@@ -162,6 +179,7 @@ class Dossier:
             "meldingId": str(melding_id),
             "gemeentecode": zaak.gemeentecode,
             "periode": zaak.meldingen[melding_id].periode,
+            "gesloten": not zaak.is_open(melding_id),
             "status": "Opgepakt" if any(opgepakt) else "Niet opgepakt" if opgepakt else "Nog niet opgepakt",
             "ingetrokken": all(s.ingetrokken for s in signalen),
             **route,
@@ -186,11 +204,20 @@ def met_klokken(rij: Mapping[str, Any], termijnen: Sequence[Termijn]) -> dict[st
 
 
 def tot(rij: Mapping[str, Any]) -> dict[str, str]:
-    """The last day of its tasks and whose it is: that of the row, or before it that of the eviction."""
+    """The last day of its tasks and whose it is: that of the row, or before it that of the eviction.
+
+    Where neither has one (an eviction put off until further notice) what it asks for is due since it was announced.
+    """
     ontruiming = rij["ontruiming"].get("ontruimingsdatum") if dreigt(rij) else None
     dagen = [(rij["uiterlijkeDatum"], rij["termijnbron"]), (ontruiming, ONTRUIMING)]
-    uiterlijk, bron = min(dag for dag in dagen if dag[0])
+    bekend = [dag for dag in dagen if dag[0]] or [(_aanzegdatum(rij), ONTRUIMING)]
+    uiterlijk, bron = min(bekend)
     return {"uiterlijk": uiterlijk, "bron": bron}
+
+
+def _aanzegdatum(rij: Mapping[str, Any]) -> str:
+    aangezegd: str = rij["ontruiming"]["aanzegdatum"]
+    return aangezegd
 
 
 def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
@@ -212,12 +239,15 @@ def route_van(signalen: Sequence[Signaal]) -> dict[str, Any]:
 def werk(rij: Mapping[str, Any], plan: Mapping[str, Any]) -> Werk:
     """A row and its plan, for the planner."""
     return Werk(
-        stappen=_STAPPEN.validate_python(rij["stappen"]),
+        stappen=_STAPPEN.validate_python(rij["stappen"] if plan["langsRoute"] else ()),
         vanaf=date.fromisoformat(plan["vanaf"]),
         uiterlijk=date.fromisoformat(plan["uiterlijk"]),
         pogingen=_POGINGEN.validate_python(plan["pogingen"]),
         dringend=plan["dringend"],
         bron=plan["bron"],
+        sinds_aanzegging=_POGINGEN.validate_python(plan["sindsAanzegging"])
+        if plan["sindsAanzegging"] is not None
+        else None,
     )
 
 

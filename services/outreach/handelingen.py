@@ -22,6 +22,12 @@ class MeldingGesloten(Refusal):
     code = "meldingGesloten"
 
 
+class OntruimingDreigt(Refusal):
+    """Er is een ontruiming aangezegd zonder afloop: meld die eerst. Een melding kan wel worden afgesloten."""
+
+    code = "ontruimingDreigt"
+
+
 class GeenHulp(Refusal):
     """Er loopt geen hulp die beëindigd kan worden."""
 

@@ -97,7 +97,7 @@ class Inzage:
     def antwoord(self) -> dict[str, Any]:
         """All of it, as JSON."""
         d = self.dossier
-        rijen = list(d.rijen())
+        rijen = [rij for rij in d.rijen() if not rij["gesloten"]]
         return {
             "zaakId": str(d.zaak_id),
             "gemeentecode": d.gemeentecode,

@@ -6,6 +6,8 @@ Decided here, where the sources leave it open:
 - A step is done when its minimum is met and somebody was reached, or its maximum is used. Without a maximum a written
   step is done at its minimum, for nobody is reached by it; a spoken one stays, no longer obligatory.
 - A card that need not be given is offered after a visit at which nobody was reached.
+- An announced eviction asks for a visit beside the route, unless the route itself still asks for one: after the
+  announcement, whatever was tried before it.
 - Attempts are planned one after the other. The last day brings them closer together; a rest is never shortened.
 """
 
@@ -22,6 +24,8 @@ from services.outreach.termijnen import BELEID
 GESPROKEN = frozenset({Contactsoort.TELEFOON, Contactsoort.HUISBEZOEK, Contactsoort.AFSPRAAK_OP_LOCATIE})
 AANKONDIGING = frozenset({Contactsoort.BRIEF, Contactsoort.KAARTJE})
 """What announces a visit (Divosa 2025, 3.4: by letter or card, never by message alone)."""
+BEZOEK = Stap(contactsoorten=(Contactsoort.HUISBEZOEK,))
+"""What an announced eviction asks for (Breda: altijd huisbezoek)."""
 
 
 class Kalender(Protocol):
@@ -59,7 +63,10 @@ class Poging:
 
 @dataclass(frozen=True, slots=True)
 class Werk:
-    """One open melding along its route: from the day of its last signal, until its last day and whose that is."""
+    """One melding along its route: from the day of its last signal, until its last day and whose that is.
+
+    `sinds_aanzegging`: attempts in the case since an eviction was announced, None where that asks nothing here.
+    """
 
     stappen: tuple[Stap, ...]
     vanaf: date
@@ -67,6 +74,7 @@ class Werk:
     pogingen: tuple[Poging, ...] = ()
     dringend: bool = False
     bron: str = BELEID
+    sinds_aanzegging: tuple[Poging, ...] | None = None
 
     @property
     def bereikt(self) -> bool:
@@ -81,7 +89,8 @@ class Werk:
 
 @dataclass(frozen=True, slots=True)
 class Taak:
-    """A step still to do: `nummer` in its route from 1, the kinds of contact still open, when, and how."""
+    """A step still to do: `nummer` in its route from 1 (0: an eviction asks for it), the kinds of contact still open,
+    when, and how."""
 
     nummer: int
     stap: Stap
@@ -97,7 +106,7 @@ class Taak:
         stap = self.stap
         return {
             "soort": "Contact",
-            "stap": self.nummer,
+            "stap": self.nummer or None,
             "contactsoorten": list(self.contactsoorten),
             "keuze": stap.keuze,
             "minimum": stap.minimum,
@@ -138,7 +147,20 @@ def taken(
             taak for taak, na in zip(open_, wacht, strict=True)
             if zelfde(taak.stap.uitvoerder, uitvoerder) and not (na and taak.stap.na_dagen)
         ]  # fmt: skip
+    else:
+        open_ = [*_bij_ontruiming(werk, open_, regels, kalender), *open_]
     return _gepland(open_, werk, rust, regels, vandaag, kalender)
+
+
+def _bij_ontruiming(werk: Werk, route: Sequence[Taak], regels: Uitvoering, kalender: Kalender) -> list[Taak]:
+    """The visit that an announced eviction asks for, unless a task of the route asks for no less."""
+    if werk.sinds_aanzegging is None:
+        return []
+    bezoeken = [poging for poging in werk.sinds_aanzegging if poging.soort in BEZOEK.contactsoorten]
+    taak = _taak(0, BEZOEK, bezoeken, replace(werk, pogingen=werk.sinds_aanzegging), regels, kalender)
+    if taak is None or any(t.contactsoorten == BEZOEK.contactsoorten and t.verplicht >= taak.verplicht for t in route):
+        return []
+    return [taak]
 
 
 def zelfde(uitvoerder: str | None, naam: str) -> bool:

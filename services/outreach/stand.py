@@ -87,12 +87,13 @@ def _deurwaarder(dossiers: Iterable[Dossier]) -> dict[str, Any] | None:
 
 
 def _ontruiming(feiten: Sequence[Event]) -> dict[str, Any] | None:
-    """The first announced eviction that is not off, else the last that ended."""
+    """The first announced eviction that is not off, else the last that ended; one of which only the outcome was told
+    here was announced in the case its signal was in, or its announcement is still to be heard."""
     per_ontruiming: dict[UUID, dict[str, Any]] = defaultdict(dict)
     for feit in feiten:
         if isinstance(feit, EvictionScheduled | EvictionPostponed | EvictionAverted | EvictionCarriedOut):
             per_ontruiming[feit.ontruiming_id].update(_stap(feit))
-    alle = list(per_ontruiming.values())
+    alle = [een for een in per_ontruiming.values() if "aanzegdatum" in een]
     dreigend = sorted((o for o in alle if o["dreigt"]), key=lambda o: o.get("ontruimingsdatum") or str(date.max))
     return next(iter(dreigend or reversed(alle)), None)
 

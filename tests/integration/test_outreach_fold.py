@@ -108,6 +108,7 @@ HISTORY: list[tuple[UUID, Event]] = [
     says(ZAAK, MeldingClosed, zaak_id=ZAAK, melding_id=APRIL, signaal_ids=(S3,)),
     says(ZAAK, MeldingClosed, zaak_id=ZAAK, melding_id=MAART, signaal_ids=(S1,)),
     says(VIERDE, HandlerAssigned, zaak_id=VIERDE),
+    says(VIERDE, MeldingClosed, zaak_id=VIERDE, melding_id=ELDERS, signaal_ids=(S4, UUID(int=510))),
     says(UUID(int=500), SelfReported, aanmelding_id=UUID(int=500), zaak_id=None),
     says(DERDE, CaseClosed, zaak_id=DERDE),
     says(ZAAK, TermStarted, zaak_id=ZAAK, termijn_id=UUID(int=601), soort="Eerste gesprek", oorzaak=MAART,
@@ -204,9 +205,11 @@ async def what_it_says(conn: asyncpg.Connection, events: Sequence[Envelope]) -> 
 
 
 def assert_it_is_right(found: list[dict[str, Any]]) -> None:
-    """Eviction first; the closed April is gone, March came back with the signal its closing did not know."""
+    """Eviction first, closed or not; the closed April is gone, March came back with the signal its closing did not
+    know."""
     assert [(row["zaakId"], row["meldingId"]) for row in found] == [(str(VIERDE), str(ELDERS)), (str(ZAAK), str(MAART))]
     eviction, march = found
+    assert (eviction["gesloten"], march["gesloten"]) == (True, False)
     assert eviction["ontruiming"] == {
         "dreigt": True, "stand": "Uitgesteld", "aanzegdatum": "2026-03-03", "ontruimingsdatum": "2026-05-01",
         "grond": "Huurachterstand",

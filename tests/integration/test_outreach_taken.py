@@ -11,13 +11,15 @@ from libs.chassis.werkdagen import op_werkdag, plus_werkdagen
 from libs.events.catalogue import (
     CaseOpened,
     EscalatedToSignaleringPlus,
+    EvictionAverted,
+    EvictionPostponed,
     EvictionScheduled,
     PolicyPublished,
     SignalWithdrawn,
 )
 from libs.events.values import Contactsoort, Intrekkingsreden, Signaalpartner, Stap
 from tests.household import NAAM, Household
-from tests.outreach import POGING, act, fields, listed, opened
+from tests.outreach import ACTS, POGING, act, fields, listed, opened, worklist
 from tests.system import Running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="module")]
@@ -26,7 +28,7 @@ BRIEF, BELLEN, BEZOEK = Contactsoort.BRIEF, Contactsoort.TELEFOON, Contactsoort.
 CALLS = (Stap(contactsoorten=(BELLEN,), minimum=2, maximum=3), Stap(contactsoorten=(BRIEF,), brief="aanbod"))
 
 
-async def tasks(huis: Household, **query: Any) -> list[tuple[str, int, list[str]]]:
+async def tasks(huis: Household, **query: Any) -> list[tuple[str, int | None, list[str]]]:
     rows = await listed(huis, "taken", **query)
     return [(row["zaakId"], row.get("stap", 0), row["contactsoorten"]) for row in rows]
 
@@ -92,22 +94,70 @@ async def test_tasks_end_with_help_and_with_the_melding(outreach: Running, gemee
         assert (await tasks(huis), (await opened(huis))["taken"]) == ([], [])
 
 
+async def evict(huis: Household) -> UUID:
+    """An eviction is announced."""
+    scheduled = EvictionScheduled(
+        zaak_id=huis.zaak_id, datum=date(2025, 3, 11), ontruiming_id=uuid4(), aanzegdatum=date(2025, 3, 11),
+        ontruimingsdatum=date(2025, 3, 28),
+    )  # fmt: skip
+    await huis.say("escalation", scheduled)
+    return scheduled.ontruiming_id
+
+
+@pytest.mark.parametrize("what", ["hulpacceptaties", "afsluitingen", "afwijzingen", None])
+@pytest.mark.parametrize("sooner", [True, False])
+async def test_an_announced_eviction_is_a_visit_to_do_whatever_became_of_the_melding(
+    huis: Household, what: str | None, sooner: bool
+) -> None:
+    await act(huis, "contactpogingen", POGING | {"soort": "Huisbezoek", "bereikt": True})
+    if sooner:
+        await evict(huis)
+    if what:
+        assert (await act(huis, what, ACTS[what])).status_code == 201
+    ontruiming_id = None if sooner else await evict(huis)
+    (row,) = await worklist(huis)
+    assert (row["zaakId"], row["gesloten"]) == (str(huis.zaak_id), what == "afsluitingen")
+    for rows in (await listed(huis, "taken"), (await opened(huis))["taken"]):
+        (visit,) = [row for row in rows if row["contactsoorten"] == ["Huisbezoek"]]
+        assert (visit["stap"], visit["verplicht"], visit["zoVaakAlsNodig"]) == (None, True, True)
+        assert (visit["uiterlijk"], visit["bron"]) == ("2025-03-28", "ontruiming")
+    await act(huis, "contactpogingen", POGING | {"soort": "Huisbezoek", "datum": "2025-03-12", "bereikt": True})
+    assert [row for row in await listed(huis, "taken") if row["contactsoorten"] == ["Huisbezoek"]] == []
+    if ontruiming_id:
+        averted = EvictionAverted(zaak_id=huis.zaak_id, datum=date(2025, 3, 13), ontruiming_id=ontruiming_id)
+        await huis.say("escalation", averted)
+        assert len(await worklist(huis)) == (what != "afsluitingen")
+
+
+async def test_an_eviction_of_a_case_that_is_not_picked_up_put_off_without_a_date_is_due_at_once(
+    outreach: Running, gemeente: str
+) -> None:
+    huis = Household(outreach, gemeente)
+    await huis.set_aside(await huis.signal())
+    postponed = EvictionPostponed(zaak_id=huis.zaak_id, datum=date(2025, 3, 12), ontruiming_id=await evict(huis))
+    await huis.say("escalation", postponed)
+    (visit,) = await listed(huis, "taken")
+    assert (visit["uiterlijk"], visit["bron"], visit["teLaat"]) == ("2025-03-11", "ontruiming", True)
+    closing = ACTS["afsluitingen"] | {"zaak": True}
+    refused = await act(huis, "afsluitingen", closing)
+    assert (refused.status_code, refused.json()["code"], fields(refused)) == (409, "ontruimingDreigt", ["zaak"])
+    averted = EvictionAverted(zaak_id=huis.zaak_id, datum=date(2025, 3, 13), ontruiming_id=postponed.ontruiming_id)
+    await huis.say("escalation", averted)
+    assert (await act(huis, "afsluitingen", closing)).status_code == 201
+
+
 async def test_first_due_first_over_pages_by_team_and_day(outreach: Running, gemeente: str) -> None:
     cases = [Household(outreach, gemeente) for _ in range(5)]
     for n, huis in enumerate(cases):
         await huis.route(await huis.signal(), uiterlijke_datum=date(2025, 5, 16 - n), stappen=CALLS)
-    scheduled = EvictionScheduled(
-        zaak_id=cases[0].zaak_id, datum=date(2025, 3, 9), ontruiming_id=uuid4(), aanzegdatum=date(2025, 3, 9),
-        ontruimingsdatum=date(2025, 3, 28),
-    )  # fmt: skip
-    await cases[0].say("escalation", scheduled)
+    await evict(cases[0])
     order = [(str(cases[n].zaak_id), step) for n in (0, 4, 3, 2, 1) for step in (1, 2)]
     pages = [await tasks(cases[0], pagina=page, paginaGrootte=3) for page in (1, 2, 3, 4)]
-    assert [(zaak, step) for page in pages for zaak, step, _ in page] == order
-    assert [len(page) for page in pages] == [3, 3, 3, 1]
-    assert len(await tasks(cases[0], uiterlijkVoor="2025-05-12")) == 4
+    assert [(zaak, step) for page in pages for zaak, step, _ in page] == [(str(cases[0].zaak_id), None), *order]
+    assert [len(page) for page in pages] == [3, 3, 3, 2]
+    assert len(await tasks(cases[0], uiterlijkVoor="2025-05-12")) == 5
     assert len(await tasks(cases[0], uiterlijkVoor="2000-01-01")) == 0
-    assert len(await tasks(cases[0], team="Vroegsignalering")) == 10
+    assert len(await tasks(cases[0], team="Vroegsignalering")) == 11
     assert await tasks(cases[0], team="Ander team") == []
 
 

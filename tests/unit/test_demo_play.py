@@ -172,7 +172,7 @@ def threatened(zaak_id: str, signaal_id: str) -> Handler:
     """One case of which a threatening term runs, and one of which only the ordinary term does."""
     term = {"zaakId": zaak_id, "gemeentecode": "0505", "termijnId": "t-1", "termijn": DREIGT}
     row = {"zaakId": zaak_id, "meldingId": "m", "gemeentecode": "0505", "periode": "2025-01", "status": "Opgepakt",
-           "ingetrokken": None, "hulp": None, "signaleringPlus": None,
+           "gesloten": False, "ingetrokken": None, "hulp": None, "signaleringPlus": None,
            "signalen": [{"signaalId": signaal_id, "crisissignaal": True, "ingetrokken": None}],
            "stappen": [{"contactsoorten": ["Telefoon"], "keuze": "alle", "minimum": 2}]}  # fmt: skip
 

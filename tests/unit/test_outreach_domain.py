@@ -154,6 +154,12 @@ def test_closing_the_case_closes_what_is_open_in_it() -> None:
     case().given(closed(MAART, SIGNAAL), closed(APRIL, LATER)).when(closing(zaak=True)).then(CLOSED)
 
 
+def test_a_case_is_not_closed_before_the_outcome_of_an_eviction_is_told_and_a_melding_is() -> None:
+    case(dreigt=True).when(closing(zaak=True)).then_refused(h.OntruimingDreigt, "zaak").when(closing()).then(
+        closed(APRIL, LATER)
+    )
+
+
 EVERY_ACT = [
     attempt(), closing(), closing(zaak=True), h.AanvaardHulp(**BASE, soort="Schuldhulpverlening"), h.WijsAf(**BASE),
     h.VoerGesprek(**BASE), h.NeemBesluit(**BASE), h.BeeindigHulp(**BASE), h.VerleenNazorg(**BASE), h.MeldAan(**BASE),

@@ -43,6 +43,27 @@ def todo(*stappen: Stap, **how: Any) -> list[tuple[int, tuple[Contactsoort, ...]
     return [(taak.nummer, taak.contactsoorten, taak.verplicht) for taak in plan(*stappen, **how)]
 
 
+@pytest.mark.parametrize(
+    ("route", "since", "expected"),
+    [
+        ((), (), [(0, (BEZOEK,), True)]),
+        ((stap(BRIEF),), (poging(BELLEN, bereikt=True),), [(0, (BEZOEK,), True), (1, (BRIEF,), True)]),
+        ((stap(BEZOEK),), (), [(1, (BEZOEK,), True)]),
+        ((stap(BEZOEK, minimum=0),), (), [(0, (BEZOEK,), True), (1, (BEZOEK,), False)]),
+        ((), (poging(BEZOEK),), [(0, (BEZOEK,), False)]),
+        ((), (poging(BEZOEK, bereikt=True),), []),
+        ((), None, []),
+    ],
+)  # fmt: skip
+def test_an_announced_eviction_asks_for_a_visit_beside_the_route(
+    route: tuple[Stap, ...], since: tuple[Poging, ...] | None, expected: Any
+) -> None:
+    werk = Werk(route, MONDAY, LAST, dringend=True, sinds_aanzegging=since)
+    found = taken(werk, None, REGELS, MONDAY, werkdagen)
+    assert [(taak.nummer, taak.contactsoorten, taak.verplicht) for taak in found] == expected
+    assert [taak.nummer for taak in taken(werk, None, REGELS, MONDAY, werkdagen, "Callcenter")] == []
+
+
 BREDA = (
     stap(BRIEF), stap(BELLEN, minimum=2, buiten_kantooruren=True), stap(BELLEN, middel="WhatsApp-oproep"),
     stap(APPEN), stap(BEZOEK, minimum=2), stap(KAARTJE, middel="Flyer", minimum=0),
