@@ -26,8 +26,9 @@ LOOK = 0.02
 TERMIJNEN = "escalation.ladder"
 """Who keeps the terms. An act that is heard when the clock has moved on comes after the breach it prevented."""
 VERWACHT = {"levering": "aangenomen", "herzending": "dubbel", "correctie": "gecorrigeerd"}
-BEEINDIGD = ("zaakBeeindigd", "zaakAfgesloten")
-"""An act on a case that has ended meanwhile is refused, and rightly so."""
+BEEINDIGD = ("zaakBeeindigd", "zaakAfgesloten", "ontruimingDreigt")
+"""An act on a case that has ended meanwhile is refused, and rightly so; and closing one whose household is to be
+evicted."""
 
 
 class Play:

@@ -143,8 +143,9 @@ async def test_an_act_that_is_refused_ends_the_play_and_names_field_and_rule() -
     assert drempel.asked == [("consulent", "0505,regio", "POST /outreach/v1/zaken/z/contactpogingen")]
 
 
-async def test_a_case_that_ended_meanwhile_takes_its_acts_off_the_agenda() -> None:
-    play, *_ = playing(refusing(409, "zaakBeeindigd"))
+@pytest.mark.parametrize("code", ["zaakBeeindigd", "ontruimingDreigt"])
+async def test_a_case_that_ended_meanwhile_takes_its_acts_off_the_agenda(code: str) -> None:
+    play, *_ = playing(refusing(409, code))
     play._agenda.plan(acts=[attempt(PEILDATUM + timedelta(days=3))])
     await play._doe(attempt(PEILDATUM))
     assert play.gedaan["te laat"] == 1
