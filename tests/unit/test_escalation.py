@@ -294,6 +294,25 @@ def test_moratoria_for_one_threat_last_six_months_together() -> None:
     assert DECIDER.decide(grant, other.state), "for another threat"
 
 
+@pytest.mark.parametrize(
+    ("before", "day", "refused"),
+    [
+        ([*granted(date(2025, 3, 3))], date(2025, 9, 4), True),
+        ([*granted(date(2025, 3, 3))], date(2026, 5, 25), False),
+        ([*granted(date(2026, 2, 10)), said(c.MoratoriumDecided, date(2026, 2, 24), resultaat="Ingetrokken")],
+         date(2026, 3, 5), False),
+    ],
+    ids=["half a year on half a year", "another debt, more than a year ago", "ended after fourteen days"],
+)  # fmt: skip
+def test_a_moratorium_that_a_court_can_grant_is_heard_of(before: list[c.Event], day: date, refused: bool) -> None:
+    grant = o.Moratorium(**on(day, uitspraak=Uitspraak.TOEGEWEZEN))
+    scene = Scenario(DECIDER).given(*before, said(c.MoratoriumRequested, day)).when(grant)
+    if refused:
+        scene.then_refused(o.MoratoriumTeLang, "resultaat")
+    else:
+        scene.then_is(lambda ladder: ladder.moratoria[-1].datum == day)
+
+
 def test_nobody_is_evicted_while_a_moratorium_holds() -> None:
     evicted = settle(Afloopsoort.UITGEVOERD, date(2026, 5, 12))
     Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8), "Afgewezen")).when(evicted).then_is(

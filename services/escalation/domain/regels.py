@@ -4,7 +4,7 @@ Reports are taken leniently: steps may be skipped and days may be long past. Ref
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from libs.events import catalogue as c
@@ -17,6 +17,7 @@ from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassos
 
 MORATORIUM_MAANDEN = 6
 """As long as moratoria for one threat may last together (Fw art. 287b lid 5)."""
+JAAR = timedelta(days=366)
 
 AANLEIDING = "stijgende huurachterstand zonder contact of hulp"
 
@@ -167,15 +168,19 @@ def _decidable(opdracht: o.Moratorium, ladder: Ladder) -> None:
     asked = ladder.moratoriumverzoek is not None and opdracht.datum >= ladder.moratoriumverzoek
     if not asked and not lapses:
         raise o.GeenVerzoek(field="resultaat")
-    if granted and (_for_this_threat(ladder) + 1) * maanden > MORATORIUM_MAANDEN:
+    if granted and (_in_a_row(ladder, opdracht.datum) + 1) * maanden > MORATORIUM_MAANDEN:
         raise o.MoratoriumTeLang(field="resultaat")
 
 
-def _for_this_threat(ladder: Ladder) -> int:
-    """How many moratoria were granted since an eviction was last averted."""
+def _in_a_row(ladder: Ladder, day: date) -> int:
+    """How many moratoria of their whole length were granted for the threat of this day.
+
+    A threat is over where an eviction was averted, and where nothing was granted for a year: that of another debt is
+    another. One that lapsed or was withdrawn leaves days, and how many of them it grants is for the court to say.
+    """
     averted = [e.afloopdatum for e in ladder.ontruimingen.values() if e.afloop is Afloopsoort.VOORKOMEN]
-    since = max((day for day in averted if day is not None), default=date.min)
-    return sum(one.datum > since for one in ladder.moratoria)
+    since = max(known for known in (*averted, day - JAAR) if known is not None)
+    return sum(one.datum > since and one.einde is None for one in ladder.moratoria)
 
 
 def _collect(opdracht: o.Incasso, ladder: Ladder) -> Sequence[c.Event]:
