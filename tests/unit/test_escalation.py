@@ -320,6 +320,8 @@ def test_nobody_is_evicted_while_a_moratorium_holds() -> None:
     )
     scene = Scenario(DECIDER).given(announced(), *granted(date(2026, 5, 8)))
     scene.when(evicted).then_refused(o.TijdensMoratorium, "datum")
+    nuisance = Scenario(DECIDER).given(*granted(date(2026, 4, 8)), announced(Ontruimingsgrond.OVERLAST))
+    nuisance.when(evicted).then_is(lambda ladder: ladder.ontruimd)
     lapsed = o.Moratorium(**on(date(2026, 5, 12), uitspraak=Uitspraak.INGETROKKEN))
     scene.when(lapsed).when(evicted).then_is(lambda ladder: ladder.ontruimd)
     over = replace(evicted, datum=date(2026, 11, 9), vandaag=date(2026, 12, 1))

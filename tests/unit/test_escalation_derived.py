@@ -305,6 +305,8 @@ def test_a_date_within_a_moratorium_has_to_be_postponed() -> None:
     }
     assert asked in todo([], announced(), requested, decided["Toegewezen"])
     assert asked not in todo([], announced(), requested, decided["Afgewezen"])
+    nuisance = announced(Ontruimingsgrond.OVERLAST)
+    assert asked not in todo([], nuisance, requested, decided["Toegewezen"]), "it is not about debts"
     for day, there in ((date(2026, 11, 4), True), (date(2026, 11, 5), False)):
         moved = c.EvictionPostponed(
             zaak_id=ZAAK, datum=date(2026, 5, 6), ontruiming_id=ONTRUIMING, nieuwe_datum=day

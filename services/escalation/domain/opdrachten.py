@@ -169,7 +169,7 @@ class GeenDatum(Refusal):
 
 
 class TijdensMoratorium(Refusal):
-    """Zolang een moratorium geldt, wordt niet ontruimd (Fw art. 287b lid 4 en 305)."""
+    """Zolang een moratorium geldt, wordt niet ontruimd wegens schulden (Fw art. 287b lid 4 en 305)."""
 
     code = "tijdensMoratorium"
 

@@ -121,7 +121,8 @@ def _carry_out(opdracht: o.Afloop, known: Ontruiming, ladder: Ladder) -> c.Event
         raise o.GeenDatum(field="afloop")
     if opdracht.datum < known.datum:
         raise o.VoorDeOntruimingsdatum(field="datum")
-    if any(one.geldt(opdracht.datum, opdracht.afspraken.moratorium_maanden) for one in ladder.moratoria):
+    held = any(one.geldt(opdracht.datum, opdracht.afspraken.moratorium_maanden) for one in ladder.moratoria)
+    if held and known.grond is not Ontruimingsgrond.OVERLAST:
         raise o.TijdensMoratorium(field="datum")
     return c.EvictionCarriedOut(**_where(opdracht), ontruiming_id=opdracht.ontruiming_id)
 

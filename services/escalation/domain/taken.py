@@ -119,9 +119,10 @@ def _eviction(ladder: Ladder, feiten: Sequence[c.Event]) -> Iterator[str]:
 
 
 def _suspended(ladder: Ladder, peildatum: date, afspraken: Termijnen) -> Iterator[str]:
-    """While a moratorium holds nobody is evicted (Fw art. 287b): a date within it has to be postponed."""
+    """While a moratorium holds nobody is evicted for debts (Fw art. 287b): a date within it has to be postponed."""
     until = max((one.tot(afspraken.moratorium_maanden) for one in ladder.moratoria), default=date.min)
-    dates = [known.datum for known in ladder.ontruimingen.values() if known.open and known.datum is not None]
+    for_debts = [known for known in ladder.ontruimingen.values() if known.grond is not Ontruimingsgrond.OVERLAST]
+    dates = [known.datum for known in for_debts if known.open and known.datum is not None]
     if peildatum <= until and any(day <= until for day in dates):
         yield f"Ontruiming laten uitstellen: het moratorium geldt tot en met {until:%d-%m-%Y}"
 
