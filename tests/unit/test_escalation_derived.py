@@ -18,7 +18,7 @@ from services.escalation.domain.klok import afgelopen, bijgewerkt, evolve
 from services.escalation.domain.ladder import fold
 from services.escalation.domain.overleg import uit_beeld
 from services.escalation.domain.regels import DECIDER
-from services.escalation.domain.taken import meldpunt, openstaand, taakverdeling, van_corporatie
+from services.escalation.domain.taken import MELDPUNT, meldpunt, openstaand, taakverdeling, van_corporatie
 from services.escalation.domain.termijnen import Zaakbeeld, plus_maanden, termijnen
 from tests.examples import WHEN, example
 from tests.ladders import (
@@ -246,6 +246,11 @@ def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
         reported = said(c.ReportedToMPZO, date(2026, 4, 20), soort="Geen contact")
         assert asked not in todo(signals, *events, reported)
     assert todo([signal()]) == [], "one month of arrears"
+    helped, ended = said(c.HelpAccepted, date(2026, 4, 21)), said(c.HelpEnded, date(2026, 5, 4))
+    again = summons.model_copy(update={"datum": date(2026, 5, 20)})
+    summoned = f"{MELDPUNT}er is gedagvaard"
+    assert summoned not in todo([signal()], summons, reported, helped, ended), "of that one it was told"
+    assert summoned in todo([signal()], summons, reported, helped, ended, again), "of a summons it always is"
     spoken = said(c.ContactAttempted, date(2026, 3, 20), bereikt=True)
     assert todo([signal(), APRIL], declined, spoken) == [], "there was contact after the refusal"
     ladder = fold(DECIDER.fold([signal(), APRIL]).signalen, [declined])

@@ -9,6 +9,7 @@ from datetime import date
 
 from libs.events import catalogue as c
 from libs.events.afspraken import Afspraken, Termijnen
+from libs.events.lopend import in_zorg
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
 from services.escalation.domain.ladder import Ladder, op_datum
 from services.escalation.domain.overleg import minima
@@ -25,11 +26,17 @@ _VOOR_PARTNER = _REDEN | {Meldingsoort.AFGEKETST: "het signaal is niet opgepakt"
 
 
 def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) -> Meldingsoort | None:
-    """Why the corporation has to report the case to the Meldpunt (Drechtsteden, spoor 2), if it has and did not."""
-    if ladder.einde is not None or ladder.mpzo is not None or not afspraken.meldpunt_zorg_en_overlast:
+    """Why the corporation has to report the case to the Meldpunt (Drechtsteden, spoor 2), if it has and did not.
+
+    While the care runs that a report began nothing is asked; once help was accepted what is new asks for it anew.
+    """
+    if ladder.einde is not None or not afspraken.meldpunt_zorg_en_overlast:
+        return None
+    if in_zorg(ladder.mpzo, ladder.aanvaard):
         return None
     beyond = (Deurwaardersfase.DAGVAARDING, Deurwaardersfase.VONNIS)
-    if any(dossier.fase in beyond for dossier in ladder.dossiers.values()):
+    summoned = [dossier.datum for dossier in ladder.dossiers.values() if dossier.fase in beyond]
+    if any(ladder.mpzo is None or day > ladder.mpzo for day in summoned):
         return Meldingsoort.DAGVAARDING
     if ladder.hulp is not None or not (rent := [s for s in ladder.signalen.values() if s.huur]):
         return None
