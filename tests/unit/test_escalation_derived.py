@@ -252,7 +252,10 @@ def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
     assert summoned not in todo([signal()], summons, reported, helped, ended), "of that one it was told"
     assert summoned in todo([signal()], summons, reported, helped, ended, again), "of a summons it always is"
     spoken = said(c.ContactAttempted, date(2026, 3, 20), bereikt=True)
-    assert todo([signal(), APRIL], declined, spoken) == [], "there was contact after the refusal"
+    bounced = [f"{MELDPUNT}het signaal is afgeketst, want hulp is eerder geweigerd"]
+    assert todo([signal(), APRIL], declined, spoken) == bounced, "to be spoken with is not to take help"
+    accepted = said(c.HelpAccepted, date(2026, 3, 24)), said(c.HelpEnded, date(2026, 3, 25))
+    assert bounced[0] not in todo([signal(), APRIL], declined, *accepted), "help was accepted after the refusal"
     ladder = fold(DECIDER.fold([signal(), APRIL]).signalen, [declined])
     reden = meldpunt(ladder, [declined], STANDAARD.termijnen)
     assert van_corporatie(ladder, NU, reden) == [

@@ -42,7 +42,7 @@ def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) ->
         return None
     news = max(signaal.signaaldatum for signaal in rent)
     declined = [op_datum(event) for event in feiten if isinstance(event, c.HelpDeclined) and op_datum(event) < news]
-    if declined and (ladder.contact is None or ladder.contact <= max(declined)):
+    if declined and (ladder.aanvaard is None or ladder.aanvaard <= max(declined)):
         return Meldingsoort.AFGEKETST
     last = {s.achterstand_id: s for s in sorted(rent, key=lambda s: s.signaaldatum)}.values()
     owed = (s for s in last if _months_owed(s, rent) >= afspraken.meldpunt_maanden)
