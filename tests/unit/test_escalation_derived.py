@@ -259,7 +259,7 @@ def test_spoor_2_is_a_task_of_the_corporation_for_three_reasons() -> None:
     ladder = fold(DECIDER.fold([signal(), APRIL]).signalen, [declined])
     reden = meldpunt(ladder, [declined], STANDAARD.termijnen)
     assert van_corporatie(ladder, NU, reden) == [
-        "Melding bij het Meldpunt Zorg en Overlast: het signaal is niet opgepakt"
+        "Melding bij het Meldpunt Zorg en Overlast: de werkafspraken vragen erom"
     ], "what the household answered is not the corporation's to know"
     assert meldpunt(ladder, [declined], Termijnen(meldpunt_zorg_en_overlast=False)) is None
 

@@ -1,7 +1,7 @@
 """What is still to be done on a case, by the corporation and by the municipality and its partners. Pure.
 
 A corporation is told its own steps only, and of the municipality's work with the household no more than that there is
-no contact or that its signal was not picked up (Bgs art. 17).
+no contact (Bgs art. 17): not what the household answered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ _REDEN = {
     Meldingsoort.AFGEKETST: "het signaal is afgeketst, want hulp is eerder geweigerd",
     Meldingsoort.GEEN_CONTACT: "er is geen contact met de huurder",
 }
-_VOOR_PARTNER = _REDEN | {Meldingsoort.AFGEKETST: "het signaal is niet opgepakt"}
+_VOOR_PARTNER = _REDEN | {Meldingsoort.AFGEKETST: "de werkafspraken vragen erom"}
 
 
 def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) -> Meldingsoort | None:
