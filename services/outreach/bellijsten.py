@@ -31,7 +31,6 @@ from services.outreach.dossier import Dossier
 from services.outreach.handelen import LEZEN, Antwoord, eenmaal
 from services.outreach.inzage import Inzage, sealed_in
 from services.outreach.lijsten import Bellijst, Oordeel, Regel
-from services.outreach.stand import dringend
 
 SOORT, BELLEN = "bellijst", "outreach:bellen"
 MIDDEL = "Callcenter"
@@ -164,7 +163,7 @@ async def _gemaakt(conn: Connection, kop: dict[str, Any], regels: list[Regel], t
         for zaak_id, pogingen in gebeld.items()
         if dossiers[zaak_id].contact()["loopt"]
         and not any(p.bereikt for p in pogingen)
-        and (len(pogingen) < agreed.callcenter_pogingen or dringend(dossiers[zaak_id].stand))
+        and (len(pogingen) < agreed.callcenter_pogingen or dossiers[zaak_id].dringend())
     }
 
 

@@ -131,6 +131,10 @@ class Dossier:
         """The last days of contact in this case."""
         return Contacten.van(self.eigen, self.aanmeldingen().values())
 
+    def dringend(self) -> bool:
+        """Whether contact is sought as often as needed, whatever spares a household."""
+        return dringend(self.stand, self.contacten().gesproken)
+
     def aanmeldingen(self) -> dict[UUID, date]:
         """When the household came by itself: told in the case, or found by matching to be of it."""
         gezegd = {e.aanmelding_id: e.datum for e in self.eigen if isinstance(e, SelfReported)}
@@ -150,7 +154,7 @@ class Dossier:
             "vanaf": max((s.gekoppeld["signaaldatum"] for s in opgepakt), default=None) or _aanzegdatum(rij),
             **tot(rij),
             "langsRoute": langs_route,
-            "dringend": dringend(self.stand),
+            "dringend": self.dringend(),
             "medewerkerId": str(self.medewerker_id() or "") or None,
             "pogingen": [_geplande_poging(poging) for poging in pogingen],
             "sindsAanzegging": bij_ontruiming,

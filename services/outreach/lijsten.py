@@ -19,7 +19,6 @@ from services.outreach.bodies import Naam
 from services.outreach.dossier import Dossier
 from services.outreach.handelingen import InRustperiode, NeeGerespecteerd
 from services.outreach.rust import NEE, Rust, rust
-from services.outreach.stand import dringend
 
 MOST = 500
 """Cases in one round or list."""
@@ -129,7 +128,7 @@ async def kies(conn: Connection, keuze: Keuze, soort: Contactsoort, vandaag: dat
     contacten = await takenlijst.contacten_van(conn, list(hier.values()))
     stilte = {
         zaak_id: rust(
-            contacten[zaak_id], str(gekozen[zaak_id] or d.zaak().bedoeld(None)), regels, dringend=dringend(d.stand)
+            contacten[zaak_id], str(gekozen[zaak_id] or d.zaak().bedoeld(None)), regels, dringend=d.dringend()
         )
         for zaak_id, d in hier.items()
     }

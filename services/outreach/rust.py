@@ -52,6 +52,11 @@ class Contacten:
         omgekeerd = self.afwijzing and self.toenadering and self.toenadering >= self.afwijzing
         return None if omgekeerd else self.afwijzing
 
+    @property
+    def gesproken(self) -> date | None:
+        """The last day on which somebody was reached, whatever came of it."""
+        return max((dag for dag in (self.bereikt, self.afwijzing, self.gesprek) if dag), default=None)
+
     def vraagt_nog(self, kwam: date) -> bool:
         """Whether who came by itself on this day has still to be spoken with: no talk since, and no "no" after it."""
         return not (self.gesprek and self.gesprek >= kwam) and not (self.afwijzing and self.afwijzing > kwam)

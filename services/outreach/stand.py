@@ -51,14 +51,17 @@ def dreigt(stand: Stand) -> bool:
     return stand["ontruiming"] is not None and bool(stand["ontruiming"]["dreigt"])
 
 
-def dringend(stand: Stand) -> bool:
+def dringend(stand: Stand, gesproken: date | None) -> bool:
     """Whether contact is sought as often as needed: Signalering+, a judgment, or an announced eviction.
 
     Nothing that spares a household holds the minima of Signalering+ back, and before an eviction it is visited always.
+    Those minima are over once somebody was reached (`gesproken`: the last day of that): a "no" is respected then.
     """
     deurwaarder = stand["deurwaarder"]
     vonnis = bool(deurwaarder and deurwaarder["loopt"] and deurwaarder["fase"] == Deurwaardersfase.VONNIS)
-    return stand["signaleringPlus"] is not None or vonnis or dreigt(stand)
+    plus = stand["signaleringPlus"]
+    zoekt = plus is not None and (gesproken is None or str(gesproken) < plus)
+    return zoekt or vonnis or dreigt(stand)
 
 
 def dreiging(stand: Stand) -> int:

@@ -20,7 +20,6 @@ from libs.events.values import Contactsoort
 from services.outreach import planning
 from services.outreach.dossier import Dossier, werk
 from services.outreach.rust import Contacten, Rust, rust
-from services.outreach.stand import dringend
 from services.outreach.termijnen import BEDREIGEND, CONTACT, Dag, laatste_dag, zonder_klok
 
 AT_ONCE = 200
@@ -118,7 +117,7 @@ async def rust_van(conn: Connection, dossier: Dossier, melding_id: UUID | None, 
     """What keeps from new contact for this melding."""
     regels = await regels_van(conn, dossier.gemeentecode, vandaag)
     contacten = (await contacten_van(conn, [dossier]))[dossier.zaak_id]
-    return rust(contacten, str(melding_id), regels, dringend=dringend(dossier.stand))
+    return rust(contacten, str(melding_id), regels, dringend=dossier.dringend())
 
 
 async def te_doen(

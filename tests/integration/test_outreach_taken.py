@@ -254,14 +254,19 @@ async def test_a_no_outlives_the_case(huis: Household) -> None:
     assert [row["rust"]["regel"] for row in await listed(later, "taken")] == ["nee"]
 
 
-async def test_urgency_lifts_the_rest(huis: Household) -> None:
-    await act(huis, "afwijzingen", {"reden": "Wil geen hulp", "datum": str(now(huis))})
+async def test_urgency_lifts_the_rest_until_somebody_was_reached(huis: Household) -> None:
+    no = {"reden": "Wil geen hulp", "datum": str(now(huis) - timedelta(days=1))}
+    await act(huis, "afwijzingen", no)
     bare = {"soort": "Telefoon", "datum": str(now(huis)), "bereikt": False}
     assert (await act(huis, "contactpogingen", bare)).status_code == 409
     plus = EscalatedToSignaleringPlus(zaak_id=huis.zaak_id, datum=now(huis), aanleiding="geen contact")
     await huis.say("escalation", plus)
     assert (await act(huis, "contactpogingen", bare)).status_code == 201
     assert all(row["zoVaakAlsNodig"] and row["rust"] is None for row in (await opened(huis))["taken"])
+    await act(huis, "afwijzingen", no | {"datum": str(now(huis))})
+    assert (await act(huis, "contactpogingen", bare)).json()["code"] == "nee"
+    for rows in (await listed(huis, "taken"), (await opened(huis))["taken"]):
+        assert rows and all(row["rust"]["regel"] == "nee" and not row["zoVaakAlsNodig"] for row in rows)
 
 
 # --- who comes by himself, and where things can be read ---------------------------------------------

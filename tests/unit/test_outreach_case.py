@@ -8,12 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from libs.events.catalogue import (
+    ContactAttempted,
     DeurwaarderTransferred,
     EscalatedToSignaleringPlus,
     Event,
     EvictionAverted,
     EvictionPostponed,
     EvictionScheduled,
+    FirstConversationHeld,
     HelpAccepted,
     HelpDeclined,
     HelpEnded,
@@ -21,6 +23,7 @@ from libs.events.catalogue import (
 from libs.events.values import Deurwaardersfase
 from services.outreach import bodies, termijnen, woorden
 from services.outreach.dossier import Dossier
+from services.outreach.rust import Contacten
 from services.outreach.stand import DEURWAARDER, GEEN_DREIGING, ONTRUIMING, dreiging, dringend, stand_van
 from tests.examples import example
 
@@ -81,7 +84,18 @@ def test_how_near_the_eviction_is(feiten: list[Event], expected: int, fase: str 
     ],
 )  # fmt: skip
 def test_when_contact_is_sought_as_often_as_needed(feiten: list[Event], expected: bool) -> None:
-    assert dringend(stand_van(feiten)) is expected
+    assert dringend(stand_van(feiten), None) is expected
+
+
+def test_signalering_plus_is_urgent_until_somebody_was_reached_since_it_began() -> None:
+    plus, vonnis = stand_van([example(EscalatedToSignaleringPlus, **on(4))]), stand_van([bailiff("Vonnis")])
+    for day, expected in ((date(2026, 3, 3), True), (date(2026, 3, 4), False)):
+        assert dringend(plus, day) is expected
+        assert dringend(vonnis, day)
+        for kind in (HelpDeclined, FirstConversationHeld):
+            assert Contacten.van([example(kind, datum=day)]).gesproken == day
+        assert Contacten.van([example(ContactAttempted, datum=day, bereikt=True, soort="Telefoon")]).gesproken == day
+        assert Contacten.van([example(ContactAttempted, datum=day, bereikt=False, soort="Telefoon")]).gesproken is None
 
 
 def test_help_is_what_was_said_last_by_its_day() -> None:
