@@ -1,8 +1,7 @@
 """From a route to tasks with dates. Pure, and computed from facts each time: it follows corrections and new routes.
 
 Decided here, where the sources leave it open:
-- An attempt counts for one step: where it names a means, for the step that asks for it; then for the step that still
-  misses it; then for the narrowest. With `alle` a minimum and a maximum hold for each kind of contact.
+- Which step an attempt counts for is said in `libs.events.stappen`; with `alle` a maximum holds for each kind too.
 - A step is done when its minimum is met and somebody was reached, or its maximum is used. Without a maximum a written
   step is done at its minimum, for nobody is reached by it; a spoken one stays, no longer obligatory.
 - A card that need not be given is offered after a visit at which nobody was reached.
@@ -11,12 +10,13 @@ Decided here, where the sources leave it open:
 - Attempts are planned one after the other. The last day brings them closer together; a rest is never shortened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 
 from libs.events.afspraken import Uitvoering
+from libs.events.stappen import soort_van, verdeel
 from libs.events.values import Contactsoort, Dagdeel, Stap
 from services.outreach.rust import Rust
 from services.outreach.termijnen import BELEID
@@ -138,7 +138,7 @@ def taken(
     """
     open_ = [
         taak
-        for nummer, (stap, gedaan) in enumerate(zip(werk.stappen, verdeel(werk), strict=True), 1)
+        for nummer, (stap, gedaan) in enumerate(zip(werk.stappen, verdeel(werk.stappen, werk.pogingen), strict=True), 1)
         if (taak := _taak(nummer, stap, gedaan, werk, regels, kalender)) is not None
     ]
     if uitvoerder is not None:
@@ -168,33 +168,6 @@ def zelfde(uitvoerder: str | None, naam: str) -> bool:
     return uitvoerder is not None and uitvoerder.strip().casefold() == naam.strip().casefold()
 
 
-def verdeel(werk: Werk) -> list[list[Poging]]:
-    """Per step the attempts that count for it."""
-    per_stap: list[list[Poging]] = [[] for _ in werk.stappen]
-    for poging in sorted(werk.pogingen, key=lambda een: een.datum):
-        past = [n for n, stap in enumerate(werk.stappen) if _past(poging, stap)]
-        if past:
-            per_stap[min(past, key=_voorkeur(werk.stappen, per_stap, poging))].append(poging)
-    return per_stap
-
-
-def _past(poging: Poging, stap: Stap) -> bool:
-    if stap.middel is not None:
-        return (poging.middel or "").casefold() == stap.middel.casefold()
-    return poging.soort in stap.contactsoorten
-
-
-def _voorkeur(
-    stappen: Sequence[Stap], per_stap: Sequence[Sequence[Poging]], poging: Poging
-) -> Callable[[int], tuple[bool, bool, int, int]]:
-    def rang(n: int) -> tuple[bool, bool, int, int]:
-        stap = stappen[n]
-        zelfde = [p for p in per_stap[n] if stap.middel or stap.keuze == "een van" or p.soort is poging.soort]
-        return len(zelfde) >= max(stap.minimum, 1), stap.middel is None, len(stap.contactsoorten), n
-
-    return rang
-
-
 def _taak(
     nummer: int, stap: Stap, gedaan: Sequence[Poging], werk: Werk, regels: Uitvoering, kalender: Kalender
 ) -> Taak | None:
@@ -203,7 +176,7 @@ def _taak(
     open_: list[Contactsoort] = []
     verplicht = False
     for soorten in _groepen(stap):
-        aantal = sum(stap.middel is not None or p.soort in soorten for p in gedaan)
+        aantal = sum(stap.middel is not None or soort_van(p) in soorten for p in gedaan)
         mist = aantal < stap.minimum or (buiten and stap.minimum > 0)
         if _nog(stap, soorten, aantal, werk, mist=mist):
             open_ += soorten

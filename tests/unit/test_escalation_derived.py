@@ -210,6 +210,8 @@ def test_bredas_minimum_is_counted() -> None:
     evening = said(
         c.ContactAttempted, date(2026, 4, 8), soort=Contactsoort.HUISBEZOEK, **plain | {"dagdeel": Dagdeel.AVOND}
     )
+    for told in (said(c.HelpDeclined, date(2026, 4, 8)), said(c.FirstConversationHeld, date(2026, 4, 8))):
+        assert openstaand(fold({}, [*facts, told]), [*facts, told], NU, STANDAARD) == [], "somebody was reached"
     letter = said(c.ContactAttempted, date(2026, 4, 11), soort=Contactsoort.BRIEF, **plain)
     assert openstaand(fold({}, told := [*facts, letter]), told, NU, STANDAARD) == left, "nobody is spoken to by letter"
     open_late = Afspraken(uitvoering=Uitvoering(kantooruren_tot="20:00"))

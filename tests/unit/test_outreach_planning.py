@@ -13,6 +13,7 @@ from libs.chassis import werkdagen
 from libs.events.afspraken import Uitvoering
 from libs.events.catalogue import ContactAttempted, Event, HelpAccepted, HelpDeclined, SelfReported
 from libs.events.values import Contactsoort, Dagdeel, Stap
+from services.escalation.domain.overleg import verplicht
 from services.outreach.planning import Poging, Taak, Werk, taken
 from services.outreach.rust import Contacten, Rust, rust
 from tests.examples import example
@@ -82,6 +83,39 @@ def test_an_attempt_counts_for_one_step_first_for_the_one_with_its_means() -> No
     assert found == {1: 0, 2: 1, 3: 1, 4: 0, 5: 1, 6: 0}
     again = plan(*BREDA, gedaan=(whatsapp, whatsapp, poging(BELLEN, dagdeel=Dagdeel.AVOND)))
     assert {een.nummer: (een.gedaan, een.verplicht) for een in again}[2] == (2, False)
+
+
+OPROEP = "WhatsApp-oproep"
+
+
+@pytest.mark.parametrize(
+    ("gedaan", "brief", "bellen", "oproep", "bericht", "bezoek", "flyer"),
+    [
+        ([(BEZOEK, "Flyer")], 0, 0, 0, 0, 1, 1),
+        ([(BEZOEK, None), (KAARTJE, "Flyer")], 0, 0, 0, 0, 1, 1),
+        ([(APPEN, OPROEP)], 0, 0, 1, 0, 0, 0),
+        ([(APPEN, OPROEP), (APPEN, OPROEP)], 0, 1, 1, 0, 0, 0),
+        ([(BELLEN, OPROEP), (BELLEN, OPROEP)], 0, 1, 1, 0, 0, 0),
+        ([(BELLEN, None), (APPEN, None), (BRIEF, None)], 1, 1, 0, 1, 0, 0),
+    ],
+)  # fmt: skip
+def test_outreach_and_escalation_count_the_minima_of_signalering_plus_alike(
+    gedaan: list[tuple[Contactsoort, str | None]], brief: int, bellen: int, oproep: int, bericht: int, bezoek: int,
+    flyer: int,
+) -> None:  # fmt: skip
+    counts = [brief, bellen, oproep, bericht, bezoek, flyer]
+    events = [
+        example(ContactAttempted, datum=MONDAY, soort=soort, middel=middel, bereikt=False, tijdstip="12:00")
+        for soort, middel in gedaan
+    ]
+    assert [one["gedaan"] for one in verplicht(events, MONDAY, REGELS)][:-1] == counts
+    found = plan(*BREDA, gedaan=tuple(poging(soort, middel=middel) for soort, middel in gedaan), dringend=True)
+    for taak in found:
+        assert taak.gedaan == counts[taak.nummer - 1]
+    assert {taak.nummer for taak in found if taak.verplicht} == {
+        n for n, (aantal, stap_) in enumerate(zip(counts, BREDA, strict=True), 1)
+        if aantal < stap_.minimum or stap_.buiten_kantooruren
+    }  # fmt: skip
 
 
 def test_a_call_without_a_means_is_no_whatsapp_call() -> None:

@@ -1,6 +1,5 @@
 """What the monthly meeting with a corporation looks at: what was done, what was tried, and who is out of sight."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -8,23 +7,25 @@ from typing import Any
 from libs.chassis.werkdagen import is_werkdag
 from libs.events import catalogue as c
 from libs.events.afspraken import Uitvoering
-from libs.events.values import Contactsoort
+from libs.events.stappen import OPROEP, verdeel
+from libs.events.values import Contactsoort, Stap
 from services.escalation.domain.ladder import Ladder, op_datum
 
 CONTACTMOMENT = frozenset(
     {Contactsoort.TELEFOON, Contactsoort.SMS_WHATSAPP, Contactsoort.HUISBEZOEK, Contactsoort.AFSPRAAK_OP_LOCATIE}
 )
 """What is a moment of contact: nobody reads a letter at the hour it was written."""
+BUITEN, FLYER = "Buiten kantoortijd", "Flyer"
 _MINIMA = {
-    "Brief": ("een brief", 1),
-    "Telefoon": ("een belpoging", 2),
-    "WhatsApp-oproep": ("een belpoging via WhatsApp", 1),
-    "Bericht": ("een WhatsApp-bericht of sms", 1),
-    "Huisbezoek": ("een huisbezoek", 2),
-    "Flyer": ("een flyer bij niet thuis", 1),
-    "Buiten kantoortijd": ("een contactmoment buiten kantoortijd", 1),
+    "Brief": ("een brief", Stap(contactsoorten=(Contactsoort.BRIEF,))),
+    "Telefoon": ("een belpoging", Stap(contactsoorten=(Contactsoort.TELEFOON,), minimum=2)),
+    OPROEP: ("een belpoging via WhatsApp", Stap(contactsoorten=(Contactsoort.TELEFOON,), middel=OPROEP)),
+    "Bericht": ("een WhatsApp-bericht of sms", Stap(contactsoorten=(Contactsoort.SMS_WHATSAPP,))),
+    "Huisbezoek": ("een huisbezoek", Stap(contactsoorten=(Contactsoort.HUISBEZOEK,), minimum=2)),
+    FLYER: ("een flyer bij niet thuis", Stap(contactsoorten=(Contactsoort.KAARTJE,), middel=FLYER)),
 }
-"""What Breda wants tried at least in Signalering+, and how often."""
+"""What Breda wants tried at least in Signalering+, as steps: they are counted as outreach counts those of a route."""
+_WOORD = {actie: woord for actie, (woord, _) in _MINIMA.items()} | {BUITEN: "een contactmoment buiten kantoortijd"}
 
 
 def uit_beeld(ladder: Ladder, feiten: Sequence[c.Event], peildatum: date, dagen: int) -> bool:
@@ -47,34 +48,33 @@ def told(event: c.Event) -> dict[str, Any]:
 def verplicht(feiten: Sequence[c.Event], since: date, regels: Uitvoering) -> list[dict[str, Any]]:
     """What has to be tried at least in Signalering+: `{"actie", "gedaan", "minimum"}` each."""
     attempts = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.datum >= since]
-    done = Counter(kind for event in attempts for kind in _counts_as(event, regels))
     visited = any(event.soort is Contactsoort.HUISBEZOEK and not event.bereikt for event in attempts)
-    return [
-        {"actie": kind, "gedaan": done[kind], "minimum": minimum if kind != "Flyer" or visited else 0}
-        for kind, (_, minimum) in _MINIMA.items()
+    steps = {actie: step for actie, (_, step) in _MINIMA.items()}
+    found = [
+        {"actie": actie, "gedaan": len(done), "minimum": step.minimum if actie != FLYER or visited else 0}
+        for (actie, step), done in zip(steps.items(), verdeel(list(steps.values()), attempts), strict=True)
     ]
+    return [*found, {"actie": BUITEN, "gedaan": sum(_outside(event, regels) for event in attempts), "minimum": 1}]
 
 
 def minima(feiten: Sequence[c.Event], since: date, regels: Uitvoering) -> list[str]:
     """What of that is still to be tried; nothing once somebody was reached."""
-    reached = [event for event in feiten if isinstance(event, c.ContactAttempted) and event.bereikt]
-    if any(event.datum >= since for event in reached):
+    if any(_reached(event) and op_datum(event) >= since for event in feiten):
         return []
     return [
-        f"Signalering+: nog {one['minimum'] - one['gedaan']} keer {_MINIMA[one['actie']][0]}"
+        f"Signalering+: nog {one['minimum'] - one['gedaan']} keer {_WOORD[one['actie']]}"
         for one in verplicht(feiten, since, regels)
         if one["gedaan"] < one["minimum"]
     ]
 
 
-def _counts_as(event: c.ContactAttempted, regels: Uitvoering) -> list[str]:
-    """The minima this attempt counts for: a call by WhatsApp is asked beside the ordinary calls."""
-    kinds = [event.soort.value] if event.middel != "WhatsApp-oproep" else [event.middel]
-    if event.middel == "Flyer":
-        kinds.append(event.middel)
-    elif event.soort is Contactsoort.SMS_WHATSAPP and event.middel != "WhatsApp-oproep":
-        kinds.append("Bericht")
+def _reached(event: c.Event) -> bool:
+    """Somebody was spoken with, also where no attempt tells of it."""
+    spoken = isinstance(event, c.HelpDeclined | c.FirstConversationHeld)
+    return spoken or (isinstance(event, c.ContactAttempted) and event.bereikt)
+
+
+def _outside(event: c.ContactAttempted, regels: Uitvoering) -> bool:
+    """A moment of contact outside office hours."""
     werkdag = is_werkdag(event.datum)
-    if event.soort in CONTACTMOMENT and regels.buiten_kantooruren(event.tijdstip, event.dagdeel, werkdag=werkdag):
-        kinds.append("Buiten kantoortijd")
-    return kinds
+    return event.soort in CONTACTMOMENT and regels.buiten_kantooruren(event.tijdstip, event.dagdeel, werkdag=werkdag)
