@@ -32,6 +32,7 @@ from libs.events.catalogue import (
     SelfReported,
 )
 from libs.events.decider import Decider
+from libs.events.lopend import Trede, lopend
 from libs.events.sealed import Sealed
 from libs.events.values import Client, Contactsoort, Dagdeel
 from services.outreach.handelingen import (
@@ -87,10 +88,15 @@ class Zaak:
     meldingen: Mapping[UUID, Melding] = field(default_factory=dict)
     einde: str | None = None
     gesloten: Mapping[UUID, frozenset[UUID] | None] = field(default_factory=dict)
-    hulp_sinds: date | None = None
+    treden: tuple[Trede, ...] = ()
     gesprek_op: date | None = None
     gevraagd: bool = False
     dreigt: bool = False
+
+    @property
+    def hulp_sinds(self) -> date | None:
+        """Since when help runs, in the order of the days on which it was taken, declined and ended."""
+        return lopend(self.treden).hulp
 
     def is_open(self, melding_id: UUID) -> bool:
         """Not closed, or with a signal that the closing did not know."""
@@ -262,11 +268,11 @@ def evolve(zaak: Zaak, event: Event) -> Zaak:
             return replace(zaak, gesloten={**zaak.gesloten, melding_id: bekend})
         case CaseClosed():
             return replace(zaak, einde=zaak.einde or AFGESLOTEN)
-        case HelpAccepted(datum=datum) | SelfReported(datum=datum):
-            hulp_sinds = datum if isinstance(event, HelpAccepted) else zaak.hulp_sinds
-            return replace(zaak, hulp_sinds=hulp_sinds, gevraagd=True)
-        case HelpDeclined(datum=datum) | HelpEnded(datum=datum) if zaak.hulp_sinds and datum >= zaak.hulp_sinds:
-            return replace(zaak, hulp_sinds=None)
+        case SelfReported():
+            return replace(zaak, gevraagd=True)
+        case HelpAccepted() | HelpDeclined() | HelpEnded():
+            gevraagd = zaak.gevraagd or isinstance(event, HelpAccepted)
+            return replace(zaak, treden=(*zaak.treden, Trede.van(event)), gevraagd=gevraagd)
         case FirstConversationHeld(datum=datum):
             return replace(zaak, gesprek_op=min(datum, zaak.gesprek_op or datum))
         case _:

@@ -182,6 +182,12 @@ def test_help_ends_only_while_it_runs() -> None:
     ).then_refused(h.GeenHulp)
 
 
+def test_help_that_was_declined_on_a_later_day_does_not_run_in_whatever_order_it_is_told() -> None:
+    declined = example(HelpDeclined, zaak_id=ZAAK, datum=ACCEPTED.datum + timedelta(days=10))
+    for told in ((declined, ACCEPTED), (ACCEPTED, declined)):
+        case().given(*told).when(h.BeeindigHulp(**BASE)).then_refused(h.GeenHulp)
+
+
 def test_declining_after_all_ends_the_help() -> None:
     end = h.BeeindigHulp(**BASE, resultaat="Afgerond")
     for day, ended in ((ACCEPTED.datum - timedelta(days=1), False), (ACCEPTED.datum, True)):
