@@ -61,18 +61,18 @@ async def test_nothing_is_looked_at_but_an_eviction_and_what_an_official_takes_u
     assert (await k.spreek_af("0505", "niets-1", nakijken="geen")).status_code == 201
     dag = {"signaaldatum": "2025-03-20"}
     een, twee, eerder = [
-        await k.post(WIE | {"achternaam": naam}, kenmerk=naam, **datum)
+        await k.post(WIE | {"achternaam": naam}, kenmerk=naam, partner="fien", **_huur(datum))
         for naam, datum in (("Janssen", dag), ("Jansen", dag), ("Jansens", {"signaaldatum": "2025-03-19"}))
     ]
     assert await _wachtrij(k) == [eerder], "the agreement begins on the day it was published for"
     assert (await k.besluit(twee, besluit="Gekoppeld", burgerservicenummer=JANSSEN))["status"] == "Gekoppeld"
-    assert await k.partner_hoort(twee) != "Niet opgepakt"
-    await k.post(WIE | {"achternaam": "Janssen"}, kenmerk="Janssen", **dag, bedrag=400)
+    assert await k.partner_hoort(twee, "fien") != "Niet opgepakt"
+    await k.post(WIE | {"achternaam": "Janssen"}, kenmerk="Janssen", partner="fien", **_huur(dag), bedrag=400)
     assert (await k.stand(een))["afgedaan"], "a correction is judged by the same agreement"
     uit = {"signaalId": een, "aanzegdatum": "2025-03-18", "ontruimingsdatum": "2025-04-10"}
     await k.doe("/escalation/v1/ontruimingen", uit, rol="deurwaarder")
     assert await _wachtrij(k) == [een, eerder]
-    assert await k.partner_hoort(een) == "Ontvangen"
+    assert await k.partner_hoort(een, "fien") == "Ontvangen"
 
 
 async def test_without_the_automatic_check_nobody_is_asked_and_an_official_links(k: Keten) -> None:

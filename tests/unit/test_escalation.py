@@ -235,6 +235,17 @@ def test_postponed_until_further_notice_it_still_threatens_and_needs_a_date_befo
     scene.when(settle(Afloopsoort.UITGEVOERD, date(2026, 5, 21))).then_is(lambda ladder: ladder.ontruimd)
 
 
+@pytest.mark.parametrize("partner", list(Signaalpartner))
+def test_an_eviction_is_announced_for_rent_or_a_mortgage(partner: Signaalpartner) -> None:
+    scene = Scenario(DECIDER).given(signal(signaalpartner=partner)).when(announce(date(2026, 5, 1), date(2026, 5, 12)))
+    if partner in (Signaalpartner.HUUR, Signaalpartner.HYPOTHEEK):
+        scene.then(announced())
+    else:
+        scene.then_refused(o.GaatNietOverWonen, "signaalId")
+        of_the_case = replace(announce(date(2026, 5, 1), date(2026, 5, 12)), signaal_id=None)
+        assert DECIDER.decide(of_the_case, DECIDER.fold([signal(signaalpartner=partner)]))
+
+
 def test_the_law_alone_refuses_an_announcement_or_a_new_date() -> None:
     """What a municipality agreed on top moves its clock; nobody is kept out of sight for it."""
     agreed = Termijnen(aanzegtermijn_dagen=7)

@@ -108,6 +108,12 @@ class TeVroegAangezegd(Invalid):
     code = "aanzegtermijn"
 
 
+class GaatNietOverWonen(Invalid):
+    """Een ontruiming wordt gemeld bij een signaal over huur of hypotheek, of bij de zaak."""
+
+    code = "gaatNietOverWonen"
+
+
 class NieuweDatumHoortBijUitstel(Invalid):
     """Een nieuwe datum hoort alleen bij een uitgestelde ontruiming."""
 

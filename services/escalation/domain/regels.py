@@ -10,7 +10,7 @@ from typing import Any
 from libs.events import catalogue as c
 from libs.events.decider import Decider
 from libs.events.lopend import AFGEDAAN, Dossier
-from libs.events.values import Deurwaardersfase, Ontruimingsgrond
+from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner
 from services.escalation.domain import opdrachten as o
 from services.escalation.domain.ladder import Ladder, Ontruiming, evolve
 from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassostand, Uitspraak
@@ -18,6 +18,9 @@ from services.escalation.domain.woorden import Actiesoort, Afloopsoort, Incassos
 MORATORIUM_MAANDEN = 6
 """As long as moratoria for one threat may last together (Fw art. 287b lid 5)."""
 JAAR = timedelta(days=366)
+
+WONEN = frozenset({Signaalpartner.HUUR, Signaalpartner.HYPOTHEEK})
+"""Whose arrears may end in an eviction."""
 
 AANLEIDING = "stijgende huurachterstand zonder contact of hulp"
 
@@ -68,6 +71,9 @@ def _fits(opdracht: o.Overdracht, known: Dossier) -> None:
 
 def _announce(opdracht: o.Aanzegging, ladder: Ladder) -> Sequence[c.Event]:
     _in_time(opdracht, opdracht.ontruimingsdatum, "ontruimingsdatum")
+    signaal = ladder.signalen.get(opdracht.signaal_id) if opdracht.signaal_id else None
+    if signaal is not None and signaal.signaalpartner not in WONEN:
+        raise o.GaatNietOverWonen(field="signaalId")
     same = (opdracht.datum, opdracht.ontruimingsdatum)
     if any(same == (known.aanzegdatum, known.datum) and known.open for known in ladder.ontruimingen.values()):
         raise o.AlGemeld(field="ontruimingsdatum")
