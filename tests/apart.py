@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
 from drempel.cli import topic
+from libs.chassis.clock import SystemClock
 from libs.chassis.settings import SERVICES, Settings
 from libs.events.kafka.clients import Cluster
 from libs.events.keyring import Soort
@@ -83,7 +84,7 @@ async def apart(folder: Path, kafka: str, logs: str, own: str) -> AsyncIterator[
     """The logs of the others in one database, monitoring in another, a new topic between them."""
     given = {"kafka": kafka, "kafka_topic": f"test-{uuid4().hex[:12]}",
              "database_url_per_service": {"monitoring": SecretStr(own)}}  # fmt: skip
-    async with running(folder, admin_url=logs, alone="monitoring", **given) as drempel:
+    async with running(folder, clock=SystemClock(), admin_url=logs, alone="monitoring", **given) as drempel:
         yield Apart(drempel, Settings(database_url=SecretStr(logs), **given))
 
 

@@ -21,6 +21,7 @@ from libs.chassis.service import Runtime, Service
 from libs.events.errors import EventsError
 from libs.events.kafka.behind import At, Behind, behind, places
 from libs.events.kafka.clients import Cluster
+from libs.events.kafka.subscription import KafkaAway
 from libs.events.kafka.topic import Topic
 from libs.events.postgres.log import Connection
 from libs.events.processor import Processor
@@ -73,7 +74,7 @@ class Apart:
                            "verwerkt": processor.handled}  # fmt: skip
             if one and one.since:
                 found[name]["seconden"] = round(max(0.0, (now - one.since).total_seconds()), 1)
-            if waiting := processor.waiting_for or (None if one else "Kafka"):
+            if waiting := processor.waiting_for or (None if one else KafkaAway.__name__):
                 found[name]["wachtOp"] = waiting
         self._since = {name: self._since.get(name, now) for name in named if found[name]["lag"]}
         for name, begun in self._since.items():

@@ -88,6 +88,7 @@ class _Libraries(logging.Handler):
     """Lines of libraries: their logger, level and place, never their text, which may hold values.
 
     The same line comes at most once in so many seconds: a Kafka client without its broker says the same all the time.
+    And that is no alarm: it comes again by itself, and what keeps it away for good is said by us (kafka_refused).
     """
 
     def __init__(self) -> None:
@@ -102,8 +103,9 @@ class _Libraries(logging.Handler):
             return
         self._said[place] = record.created
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        level = min(record.levelno, logging.WARNING) if record.name.startswith("aiokafka") else record.levelno
         structlog.get_logger().log(
-            record.levelno, "library_warning", name=record.name, where=f"{record.module}:{record.lineno}", error=kind
+            level, "library_warning", name=record.name, where=f"{record.module}:{record.lineno}", error=kind
         )
 
 

@@ -68,6 +68,7 @@ class Processor:
                 raise
             await self._pause(verdict, stop)
             return False
+        self.waiting_for = None
         if batch is None or not batch.deliveries:
             return False
         begin = time.perf_counter()

@@ -170,7 +170,7 @@ async def test_what_is_wrong_with_the_chain(postgres: Path, monkeypatch: pytest.
     monkeypatch.setattr(chain, "LOOK_SECONDS", 0.3)
     story = Story(1)
     ladder(story)
-    async with running(postgres, alone="monitoring") as drempel:
+    async with running(postgres, clock=SystemClock(), alone="monitoring") as drempel:
         at, case = here(drempel), uuid4()
         await tell(drempel, story)
         all_found = await found(at)

@@ -150,12 +150,27 @@ def log_refusal(error: BaseException) -> None:
         log.error("kafka_refused", reason=error.args[0])
 
 
+_leaving: set[asyncio.Future[None]] = set()
+"""Stops that nobody waits for any more: each ends when the requests of its client time out."""
+
+
 async def stopped(stop: Awaitable[None], what: str) -> None:
-    """Await a client's stop for a bounded time, then leave it: some hang when brokers are away."""
+    """Await a client's stop for a bounded time, then leave it to itself: some take long when brokers are away.
+
+    It is not broken off: half stopped, a client would go on asking, and complaining, for as long as the process lives.
+    """
     task = asyncio.ensure_future(stop)
     done, _ = await asyncio.wait({task}, timeout=STOP_SECONDS)
-    if not done or task.cancelled():
-        task.cancel()
+    if not done:
+        _leaving.add(task)
+        task.add_done_callback(_left)
         log.warning("kafka_client_abandoned", name=what)
-    elif error := task.exception():
+    elif error := None if task.cancelled() else task.exception():
         log.warning("kafka_client_abandoned", name=what, error=type(error).__name__)
+
+
+def _left(stop: asyncio.Future[None]) -> None:
+    """An error of a client that was left behind is nobody's any more."""
+    _leaving.discard(stop)
+    if not stop.cancelled():
+        stop.exception()
