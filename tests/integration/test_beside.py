@@ -1,6 +1,9 @@
 """A command beside running services works with what is theirs, and changes no password or key."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -51,6 +54,15 @@ async def passwords_asked(conn: asyncpg.Connection, *roles: str) -> AsyncIterato
     finally:
         file.write_text(before)
         await conn.execute("SELECT pg_reload_conf()")
+
+
+def test_standard_output_is_the_result_alone(tmp_path: Path) -> None:
+    """The document goes to a file as it is, and can be checked at once; no instance runs here."""
+    env = {**os.environ, "DREMPEL_DATA": str(tmp_path / "data"), "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "drempel", "policy"]
+    shown = subprocess.run([*command, "show", "0505"], env=env, capture_output=True, check=True, timeout=120).stdout
+    (tmp_path / "beleid.yaml").write_bytes(shown)
+    subprocess.run([*command, "check", str(tmp_path / "beleid.yaml")], env=env, check=True, timeout=120)
 
 
 @pytest.mark.parametrize("command", [["parked", "retry", "routing.besluiten"], ["timeline", str(uuid4())]])
