@@ -1,4 +1,5 @@
-"""The work list: one row per open melding, made again from the facts of every case that a batch touches.
+"""The work list: one row per open melding, and one at least where an eviction threatens, made again from the facts of
+every case that a batch touches.
 
 Facts are kept as they come: parts of a signal, of which the last of each source wins, and events, each once. A
 row is a pure function of them (`dossier`), so the order in which the logs were read leaves no trace.
