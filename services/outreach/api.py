@@ -35,7 +35,7 @@ Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-c
 Team = Annotated[str | None, Query(max_length=200, description="alleen wat dit team behandelt")]
 
 
-@router.get("/werkvoorraad", summary="De open meldingen, op dreiging, uiterlijke datum en prioriteit")
+@router.get("/werkvoorraad", summary="De open meldingen, en wie ontruiming dreigt: op dreiging, datum en prioriteit")
 async def werkvoorraad(
     page: Paged, caller: Looks, runtime: Here, gemeentecode: Gemeente = None, team: Team = None
 ) -> dict[str, Any]:
