@@ -59,7 +59,7 @@ async def a_trial_has_the_shape_of_the_contract(drempel: Running) -> None:
     for contact_fact in (True, False, {"bereikt": True, "soort": "Telefoon", "resultaat": "Hulp aangeboden"}):
         told = await proef(drempel, gemeentecode="0758", feiten=facts | {"eerderContact": contact_fact})
         assert told.status_code == 200
-    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.2"
+    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.3"
 
 
 WRONG: list[dict[str, Any]] = [
@@ -140,7 +140,7 @@ async def test_a_published_version_decides_from_its_day_and_the_older_one_stays(
     assert await own(drempel) == ["dordrecht-100"]
     shown = (await drempel.http.get(DORDRECHT, headers=drempel.als("consulent", "0523"))).json()
     assert [(one["versie"], one["inWerking"]) for one in shown["versies"]] == [
-        ("drechtsteden-2022.1", True), ("dordrecht-100", False),
+        ("drechtsteden-2022.2", True), ("dordrecht-100", False),
     ]  # fmt: skip
     sixty = {"bedrag": Decimal(60), "adres": 8}
     await matched(
@@ -152,9 +152,9 @@ async def test_a_published_version_decides_from_its_day_and_the_older_one_stays(
     await drempel.rest()
     log = [e.data for e in await drempel.log("routing") if isinstance(e.data, DECISIONS)]
     assert [(type(e).__name__, e.beleid_versie) for e in log] == [
-        ("RouteAssigned", "drechtsteden-2022.1"),
+        ("RouteAssigned", "drechtsteden-2022.2"),
         ("SignalSetAside", "dordrecht-100"),
-        ("RouteAssigned", "drechtsteden-2022.1"),
+        ("RouteAssigned", "drechtsteden-2022.2"),
     ]
     tried = await proef(
         drempel, gemeentecode="0505", feiten={"signaalpartner": "Zorg", "bedrag": 60, "signaaldatum": "2025-06-03"}

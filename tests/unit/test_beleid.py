@@ -64,7 +64,7 @@ def test_who_is_known_there_goes_to_the_social_service(place: str) -> None:
 def test_who_has_which_document() -> None:
     assert {meegeleverd().voor(code).versie.split("-")[0] for code in DRECHTSTEDEN} == {"drechtsteden"}
     names = [meegeleverd().voor(code).versie for code in ("0546", "1586", "0758", "0344")]
-    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.2", "landelijk-2025.2"]
+    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.2", "landelijk-2025.3"]
 
 
 @pytest.mark.parametrize("partner", list(Signaalpartner))
@@ -130,6 +130,14 @@ def test_contact_of_long_ago_does_not_keep_a_household_from_signalering_plus() -
         ({}, "signalering-plus"),
     ):
         assert besluit("0758", **risen, **facts).regel == regel
+
+
+@pytest.mark.parametrize("soort", ["Eindelevering", "CAK-lijst"])
+@pytest.mark.parametrize("place", ["0546", "1586", "0758", "0344", "0505"])
+def test_what_always_follows_on_a_vroegsignaal_is_no_repeat_of_it(place: str, soort: str) -> None:
+    """An end of supply is only announced after one (Energieregeling; Bgs art. 3)."""
+    repeated = {"bedrag": 300, "vorigBedrag": 300, "herhaald": True, "eerderOpgepakt": True, "recidive": True}
+    assert besluit(place, signaalpartner="Energie", soort=soort, **repeated).oppakken
 
 
 def test_the_same_step_has_another_handler_in_each_of_the_nine() -> None:
