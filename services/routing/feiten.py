@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from libs.events.achterstand import hele_maanden, maanden_achterstand
 from libs.events.values import Eindresultaat, Signaalpartner
 from services.routing.domain import Bekend, Daad, Handeling, Koppeling, Signaal
 from services.routing.policy.document import Beleid
@@ -62,7 +63,7 @@ def bekend_van(
     acts = beeld.gedaan(link.zaak_id)
     known = dict(zip(_GIVEN, _given(link), strict=True))
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
-    known |= _age(link)
+    known |= _age(link, beeld)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
     known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld)
     return known
@@ -74,19 +75,17 @@ def maand(periode: str) -> int:
     return int(periode[:4]) * 12 + int(periode[5:7])
 
 
-def _age(link: Koppeling) -> dict[str, Any]:
-    if link.ontstaansdatum is None:
-        return {}
-    return {
-        "ouderdom_vordering": min(max((link.signaaldatum - link.ontstaansdatum).days, 0), 100_000),
-        "maanden_achterstand": _months(link.ontstaansdatum, link.signaaldatum),
-    }
+def _age(link: Koppeling, beeld: Bekend) -> dict[str, Any]:
+    """How long the arrears have lasted; a report that was withdrawn tells nothing of it."""
+    reports = (its for other, its in beeld.van_achterstand(link.achterstand_id) if other.open)
+    known = {"maanden_achterstand": min(maanden_achterstand(link, reports), 1200)}
+    if link.ontstaansdatum is not None:
+        known["ouderdom_vordering"] = min(max((link.signaaldatum - link.ontstaansdatum).days, 0), 100_000)
+    return known
 
 
 def _months(start: date, end: date) -> int:
-    """Whole months."""
-    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-    return min(max(months, 0), 1200)
+    return min(hele_maanden(start, end), 1200)
 
 
 def _around(signaal: Signaal, link: Koppeling, beeld: Bekend, terug: int, past: bool) -> dict[str, Any]:
@@ -182,9 +181,11 @@ def _done(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, Any]:
 
 def _contact_since(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, bool]:
     """Whether somebody spoke to the household since the previous report of these arrears, as escalation asks it before
-    Signalering+ (Breda)."""
+    Signalering+ (Breda) and a report to the Meldpunt (Drechtsteden); not said of a first report."""
     chain = (its.signaaldatum for _, its in beeld.van_achterstand(link.achterstand_id))
-    since = max((day for day in chain if day < link.signaaldatum), default=link.signaaldatum)
+    since = max((day for day in chain if day < link.signaaldatum), default=None)
+    if since is None:
+        return {}
     spoken = any(since <= act.datum < link.signaaldatum for act in acts if act.bereikt or act.daad in _SPOKEN)
     return {"contact_sinds_vorig_signaal": spoken}
 

@@ -58,7 +58,9 @@ class Feiten(Geschreven):
     contact_sinds_vorig_signaal: bool | None = Field(
         default=None, description="bereikt sinds de vorige melding van deze achterstand; niet gezegd: eerderContact"
     )
-    maanden_achterstand: int | None = Field(default=None, ge=0, le=1200)
+    maanden_achterstand: int | None = Field(
+        default=None, ge=0, le=1200, description="sinds de ontstaansdatum; is die niet bekend: maanden met een melding"
+    )
     crisissignaal: bool | None = None
     warme_overdracht: bool | None = None
     ontruiming_aangezegd: bool | None = None
