@@ -102,6 +102,7 @@ class Daad(StrEnum):
     GESPREK = "gesprek"
     HULP_AANVAARD = "hulp aanvaard"
     HULP_AFGEWEZEN = "hulp afgewezen"
+    SIGNALERING_PLUS = "signalering+"
     ONTRUIMING_AANGEZEGD = "ontruiming aangezegd"
     ONTRUIMING_VOORBIJ = "ontruiming voorbij"
     AFGESLOTEN = "afgesloten"

@@ -1,8 +1,9 @@
 """The facts of one signal, from what is known around it. Pure.
 
 Contact and answers count from before the period of the signal, so that what is done for a melding does not change the
-route of that melding; contact since the previous report from that day until the day before the signal; an eviction
-counts from the day it was announced. What a household last answered is what holds.
+route of that melding; contact since the previous report from that day until the day before the signal; Signalering+
+as it runs on the day before the signal; an eviction counts from the day it was announced. What a household last
+answered is what holds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from libs.events.achterstand import hele_maanden, maanden_achterstand
+from libs.events.catalogue import EscalatedToSignaleringPlus, HelpAccepted
+from libs.events.lopend import Trede, lopend
 from libs.events.values import Eindresultaat, Signaalpartner
 from services.routing.domain import Bekend, Daad, Handeling, Koppeling, Signaal
 from services.routing.policy.document import Beleid
@@ -38,13 +41,15 @@ _PAST = frozenset({"aantal_eerdere_signalen", "eerdere_signaalpartners", "maande
 """Facts that follow from earlier signals at the address."""
 _SPOKEN = frozenset({Daad.GESPREK, Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN})
 """What is only done with somebody who was reached."""
+_TREDEN = {Daad.HULP_AANVAARD: HelpAccepted.name(), Daad.SIGNALERING_PLUS: EscalatedToSignaleringPlus.name()}
+"""What bears on Signalering+."""
 _NO_MATCH: Mapping[str, Any] = {
     "match_zelfde_periode": False, "match_met_huur": False, "aantal_signalen_zelfde_periode": 1,
     "aantal_partners_zelfde_periode": 1, "bedrag_andere_signalen": Decimal(0),
 }  # fmt: skip
 _NOTHING_DONE: Mapping[str, Any] = {
     "eerder_contact": False, "contact_sinds_vorig_signaal": False, "hulp_aanvaard": False, "hulp_afgewezen": False,
-    "ontruiming_aangezegd": False,
+    "ontruiming_aangezegd": False, "signalering_plus": False,
 }  # fmt: skip
 
 
@@ -65,7 +70,7 @@ def bekend_van(
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
     known |= _age(link, beeld)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
-    known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld)
+    known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld) | _plus(link, acts)
     return known
 
 
@@ -188,6 +193,13 @@ def _contact_since(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) ->
         return {}
     spoken = any(since <= act.datum < link.signaaldatum for act in acts if act.bereikt or act.daad in _SPOKEN)
     return {"contact_sinds_vorig_signaal": spoken}
+
+
+def _plus(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, bool]:
+    """Whether Signalering+ runs in the case on the day before the signal, which may itself bring it about."""
+    own = (a for a in acts if a.zaak_id == link.zaak_id and a.datum < link.signaaldatum and a.daad in _TREDEN)
+    running = lopend(Trede(_TREDEN[act.daad], act.datum) for act in own)
+    return {"signalering_plus": running.signalering_plus is not None}
 
 
 def _contact(attempts: Sequence[Handeling]) -> EerderContact | bool:

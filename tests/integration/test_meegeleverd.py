@@ -56,7 +56,7 @@ async def test_each_municipality_of_the_region_hears_its_document(postgres: Path
                 assert await agreed(drempel, service, code, date(2026, 1, 1)) == expected
         shown = (await drempel.http.get(f"/routing/v1/beleid/{BREDA}", headers=drempel.als("beleid", BREDA))).json()
         assert [(one["versie"], one["meegeleverd"], one["inWerking"]) for one in shown["versies"]] == [
-            ("breda-2025.2", True, True)
+            ("breda-2025.3", True, True)
         ]
 
 

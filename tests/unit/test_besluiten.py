@@ -13,6 +13,7 @@ from libs.events.catalogue import (
     BRPMatched,
     BRPMismatched,
     CaseOpened,
+    EscalatedToSignaleringPlus,
     Event,
     EvictionAverted,
     EvictionScheduled,
@@ -181,18 +182,26 @@ def geopend(zaak_id: UUID, vorige: UUID | None) -> CaseOpened:
     )
 
 
+def signalering_plus(zaak_id: UUID, dag: date) -> EscalatedToSignaleringPlus:
+    return EscalatedToSignaleringPlus(zaak_id=zaak_id, datum=dag, aanleiding="Stijging")
+
+
 EVENTS = st.one_of(
     st.builds(
         gekoppeld, st.integers(1, 6), st.integers(1, 5), adres=st.integers(1, 2), zaak=st.integers(1, 3),
         signaalpartner=st.sampled_from([Signaalpartner.HUUR, Signaalpartner.ZORG]),
         bedrag=st.sampled_from([Decimal(30), Decimal(300), Decimal(1200)]), herhaald=st.booleans(),
         recidive=st.booleans(), achterstand_id=st.integers(1, 3).map(lambda n: UUID(int=600 + n)),
-        ontstaansdatum=st.just(date(2024, 12, 1)),
+        ontstaansdatum=st.sampled_from([None, date(2024, 12, 1)]),
     ),
     st.builds(ingetrokken, st.integers(1, 6)),
     st.builds(contact, st.dates(date(2025, 1, 1), date(2025, 6, 1)), st.integers(1, 3), bereikt=st.booleans()),
     st.builds(
         geweigerd, st.integers(201, 203).map(lambda n: UUID(int=n)),
+        st.dates(date(2025, 1, 1), date(2025, 6, 1)),
+    ),
+    st.builds(
+        signalering_plus, st.integers(201, 203).map(lambda n: UUID(int=n)),
         st.dates(date(2025, 1, 1), date(2025, 6, 1)),
     ),
     st.builds(

@@ -12,6 +12,8 @@ from libs.events.afspraken import Termijnen
 from libs.events.catalogue import BRPMatched, Event, HelpAccepted
 from libs.events.values import Signaalpartner
 from services.escalation.domain.ladder import fold
+from services.escalation.domain.opdrachten import Beoordeling
+from services.escalation.domain.regels import decide
 from services.escalation.domain.signaal import gekoppeld as van_koppeling
 from services.escalation.domain.taken import meldpunt
 from services.escalation.domain.woorden import Meldingsoort
@@ -64,6 +66,22 @@ def test_no_contact_since_the_previous_report_is_spoor_2_for_both(
         verloop.hoor(*heard)
         assert dict(regels(verloop.said))[n] == regel, n
         assert geen_contact(heard) is (regel == SPOOR_2), n
+
+
+def test_the_route_of_breda_stays_signalering_plus_while_it_runs() -> None:
+    rent = {"gemeentecode": "0758"}
+    risen = huur(2, 9, vorig_bedrag=Decimal(900), herhaald=False, **rent)
+    heard: list[Event] = [huur(1, 7, bedrag=Decimal(900), **rent), risen]
+    signalen = {one.signaal_id: van_koppeling(one, None) for one in heard if isinstance(one, BRPMatched)}
+    day = risen.signaaldatum
+    (plus,) = decide(
+        Beoordeling(zaak_id=risen.zaak_id, datum=day, vandaag=day, afspraken=Termijnen()), fold(signalen, [])
+    )
+    verloop = Verloop()
+    assert regels(verloop.hoor(*heard, plus))[1:] == [(2, "signalering-plus")]
+    assert regels(verloop.hoor(contact(date(2025, 9, 12)), huur(3, 10, **rent))) == [(3, "signalering-plus")]
+    helped = example(HelpAccepted, zaak_id=risen.zaak_id, datum=date(2025, 10, 12))
+    assert regels(verloop.hoor(helped, huur(4, 11, **rent))) == [(4, "recidive-huur")]
 
 
 def test_contact_over_other_arrears_counts_for_a_first_report() -> None:

@@ -58,6 +58,7 @@ class Feiten(Geschreven):
     contact_sinds_vorig_signaal: bool | None = Field(
         default=None, description="bereikt sinds de vorige melding van deze achterstand; niet gezegd: eerderContact"
     )
+    signalering_plus: bool | None = Field(default=None, description="loopt in de zaak op de dag voor het signaal")
     maanden_achterstand: int | None = Field(
         default=None, ge=0, le=1200, description="sinds de ontstaansdatum; is die niet bekend: maanden met een melding"
     )
