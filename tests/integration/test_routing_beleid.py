@@ -194,6 +194,9 @@ async def a_publication_is_refused_with_the_example_that_shows_why(drempel: Runn
     gap = document("0505", versie="gat-1")
     gap["regels"].pop()
     assert "geen regel past" in (await publish(drempel, gap)).text
+    for codes in (["0610", "0642"], "0610"):
+        others = (await publish(drempel, document("0505", versie="buur-1") | {"gemeentecodes": codes})).json()
+        assert [one["name"] for one in others["invalidParams"]] == ["gemeentecodes"]
     dead = document("0505", versie="dood-1")
     dead["regels"].append({**dead["regels"][-1], "naam": "nog-een"})
     assert "beslist nooit" in (await publish(drempel, dead)).text
