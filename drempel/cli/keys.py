@@ -8,9 +8,8 @@ import asyncpg
 import typer
 
 from drempel.cli import place
-from libs.chassis.run import kek_of
 from libs.chassis.settings import Settings
-from libs.events.postgres.keyring import PostgresKeyring
+from libs.events.postgres.keyring import erase as erase_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The keys of sealed personal data.")
 
@@ -53,7 +52,7 @@ async def _erase(configured: Settings, subject: UUID) -> set[UUID]:
         # A key that is gone is not found a second time: both or neither. Where databases are apart the indexes go
         # first, so that what a crash leaves between the two is done by the same command again.
         async with keyring.transaction():
-            erased = await PostgresKeyring(keyring, kek_of(configured, folder)).erase(subject)
+            erased = await erase_keys(keyring, subject)
             async with matching.transaction():
                 await forget(matching, list(erased))
         return erased

@@ -11,9 +11,8 @@ import asyncpg
 import typer
 from rich.table import Table
 
-from drempel.cli import place
-from drempel.cli.running import with_persons
-from libs.chassis.run import System, open_system
+from drempel.cli import beside, place
+from libs.chassis.run import System
 from libs.chassis.settings import SERVICES
 from libs.events.envelope import decode
 from libs.events.errors import Unreadable
@@ -34,6 +33,7 @@ PLACE = ("consumer", "source", "position", "type")
 LONGEST = 120
 """Characters of a reason."""
 SEALED = "v1."
+UNKNOWN = "CONSUMER is none of those that /health/ready names"
 PERSONAL = re.compile(r"@|[0-9][0-9 .-]{4,}[0-9]|\b[1-9][0-9]{3}( ?[A-Z]{2}|[a-z]{2})\b")
 """An address of e-mail, a long number (BSN, telephone, a date), a postcode: what a reason has no need of."""
 
@@ -188,7 +188,7 @@ async def _skip(consumer: str, source: str, position: int, reden: str) -> dict[s
     service = _service_of(consumer)
     async with (
         place.databases(configured, folder) as shared,
-        open_system([service], with_persons(configured, folder, [service]), shared, folder) as system,
+        beside.opened([service], configured, folder, shared) as system,
     ):  # first, so that nothing is left out while those behind it can't be handled
         url = configured.database_of(service, shared)
         subject = await _skipped(url, service, (consumer, source, position), reden)
@@ -224,17 +224,18 @@ async def _retry(only: str | None) -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
     async with place.databases(configured, folder) as shared:
-        here = [s for s in place.services_here(configured, shared) if only is None or only.startswith(f"{s}.")]
-        if not here:
-            place.fail("CONSUMER is none of those that /health/ready names", place.WRONG_USE)
-        async with open_system(here, with_persons(configured, folder, here), shared, folder) as system:
+        named = [service for service in SERVICES if only is not None and only.startswith(f"{service}.")]
+        if only is not None and not named:
+            place.fail(UNKNOWN, place.WRONG_USE)
+        here = named or place.services_here(configured, shared)
+        async with beside.opened(here, configured, folder, shared) as system:
             return await _retry_in(system, only)
 
 
 async def _retry_in(system: System, only: str | None, subject: str | None = None) -> dict[str, Any]:
     total: dict[str, Any] = {"applied": 0, "waiting": 0, "reasons": []}
     if only is not None and only not in {processor.consumer.name for _, processor in system.health.processors}:
-        place.fail("CONSUMER is none of those that /health/ready names", place.WRONG_USE)
+        place.fail(UNKNOWN, place.WRONG_USE)
     for runtime, processor in system.health.processors:
         consumer = processor.consumer
         if only not in (None, consumer.name):

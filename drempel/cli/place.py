@@ -20,7 +20,7 @@ from libs.chassis.auth import LocalIssuer, Rol
 from libs.chassis.clock import SimulatedClock, SystemClock
 from libs.chassis.embedded import EmbeddedPostgresError, RunningPostgres, default_folder, serving
 from libs.chassis.settings import SERVICES, Settings, SettingsDoNotFit
-from libs.events.errors import Transient
+from libs.events.errors import Transient, WrongKey
 from libs.events.kafka.security import Refused
 from libs.events.ports import Clock
 
@@ -63,8 +63,8 @@ def folder_of(configured: Settings) -> Path:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end.
 
-    Exit status 2: a document of the region or its partners does not fit, or a database that nothing has started on;
-    3: no database.
+    Exit status 2: a document of the region or its partners does not fit, a database that nothing has started on, or
+    another key-encryption key than the one it was filled with; 3: no database, or no Kafka.
     """
     try:
         return uvloop.run(work)
@@ -80,6 +80,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         fail(f"{error}: this version has not started on this database yet; `drempel up` or `drempel migrate` makes it",
              WRONG_USE)  # fmt: skip
+    except WrongKey as error:
+        fail(f"{error}: set DREMPEL_KEK_FILE to that of intake, matching and outreach", WRONG_USE)
     except Transient as error:
         fail(f"no answer: {type(error).__name__}: {error}", NO_CONNECTION)
     except (

@@ -134,14 +134,28 @@ def link_of(system: System, url: str) -> str | None:
     return None if system.links is None else f"{url}/aanmelden?code={system.links.new()}"
 
 
-def with_persons(configured: Settings, folder: Path, services: Sequence[str] = SERVICES) -> Settings:
+def with_persons(
+    configured: Settings, folder: Path, services: Sequence[str] = SERVICES, *, invent: bool = True
+) -> Settings:  # fmt: skip
     """The persons of the synthetic region for the trial BRP, unless there is a BRP or a list of persons, or nobody
-    among these services who asks."""
+    among these services who asks.
+
+    Without `invent` only those that `drempel up` made in this folder: ends with status 2 where others may have been
+    asked until now.
+    """
     if configured.brp_personen and not configured.brp_personen.is_file():
         place.fail("DREMPEL_BRP_PERSONEN: there is no such file", place.WRONG_USE)
     if configured.brp_url or configured.brp_personen or "matching" not in services:
         return configured
-    from drempel.region.personen import persons_file
+    from drempel.region.personen import persons_file, persons_path
 
     regio = Region.load(configured.regio, configured.partners).regio
+    elsewhere = configured.database_url is not None or "matching" in configured.database_url_per_service
+    if invent and elsewhere:
+        log.warning("brp_is_the_trial_environment", reason="DREMPEL_BRP_URL is not set")
+    elif not invent and (elsewhere or not persons_path(folder, regio=regio).exists()):
+        place.fail(
+            "set DREMPEL_BRP_URL (with DREMPEL_BRP_API_KEY) or DREMPEL_BRP_PERSONEN to what matching has: nobody else "
+            "is asked, because the answer goes into the log", place.WRONG_USE,
+        )  # fmt: skip
     return configured.model_copy(update={"brp_personen": persons_file(folder, regio=regio)})

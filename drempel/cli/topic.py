@@ -24,7 +24,12 @@ def cluster_of(configured: Settings) -> Cluster:
     return cluster
 
 
-async def verified(configured: Settings, shared: str | None, kek: Kek) -> dict[str, Any]:
+def keyring_of(configured: Settings, shared: str | None) -> str | None:
+    """Address of the database that holds the keyring, where these settings name one."""
+    return configured.keyring_url.get_secret_value() if configured.keyring_url else shared
+
+
+async def verified(configured: Settings, shared: str | None, kek: Kek | None) -> dict[str, Any]:
     """As `upkeep.verify`, with what was found of the topic; where that is not whole the views are not judged."""
     from services.monitoring import upkeep
 
@@ -32,8 +37,7 @@ async def verified(configured: Settings, shared: str | None, kek: Kek) -> dict[s
     found = await audited(configured, shared, cluster)
     if found["wrong"]:
         return {"ok": False, "state": None, "views": [], "topic": found}
-    keyring = configured.keyring_url.get_secret_value() if configured.keyring_url else shared
-    return {**await upkeep.verify(url, kek, keyring, cluster), "topic": found}
+    return {**await upkeep.verify(url, kek, keyring_of(configured, shared), cluster), "topic": found}
 
 
 async def audited(configured: Settings, shared: str | None, cluster: Cluster) -> dict[str, Any]:

@@ -10,13 +10,12 @@ import httpx
 import typer
 from rich.table import Table
 
-from drempel.cli import place, topic
-from drempel.cli.running import with_persons
+from drempel.cli import beside, place, topic
 from libs.chassis.auth import Rol
 from libs.chassis.clock import SystemClock
 from libs.chassis.region import Region
-from libs.chassis.run import kek_of, open_system, settle_memory
-from libs.chassis.settings import SERVICES, Settings
+from libs.chassis.run import kek_of, settle_memory
+from libs.chassis.settings import Settings
 from libs.events.errors import Gap
 
 
@@ -53,7 +52,7 @@ async def _timeline(zaak: UUID) -> dict[str, Any]:
     live = place.instance(folder)
     codes = tuple(sorted(Region.load(configured.regio, configured.partners).gemeentecodes))
     token = place.local_token(folder, Rol.BEHEER, live.clock if live else SystemClock(), gemeenten=codes)
-    async with client(configured, live) as http:
+    async with client(configured, live, "monitoring") as http:
         answer = await http.get(f"/monitoring/v1/zaken/{zaak}/tijdlijn", headers={"Authorization": f"Bearer {token}"})
     if answer.status_code != 200:
         place.fail(f"{answer.status_code}: no such case")
@@ -62,8 +61,8 @@ async def _timeline(zaak: UUID) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def client(configured: Settings, live: place.Instance | None) -> AsyncIterator[httpx.AsyncClient]:
-    """The running instance over HTTP; where none runs, the same application in this process, without its loops."""
+async def client(configured: Settings, live: place.Instance | None, service: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The running instance over HTTP; where none runs, this service in the process of the command."""
     if live is not None:
         async with httpx.AsyncClient(base_url=live.url, timeout=30) as http:
             yield http
@@ -71,7 +70,7 @@ async def client(configured: Settings, live: place.Instance | None) -> AsyncIter
     folder = place.folder_of(configured)
     async with (
         place.database(configured, folder) as url,
-        open_system(SERVICES, with_persons(configured, folder), url, folder) as system,
+        beside.opened([service], configured, folder, url, migrate=configured.database_url is None) as system,
         httpx.AsyncClient(transport=httpx.ASGITransport(system.app), base_url="http://drempel") as http,
     ):
         yield http
@@ -104,7 +103,7 @@ async def _verify() -> dict[str, Any]:
     configured = place.settings()
     folder = place.folder_of(configured)
     async with place.databases(configured, folder) as shared:
-        kek = kek_of(configured, folder)
+        kek = kek_of(configured, folder, make=False) if topic.keyring_of(configured, shared) else None
         if configured.database_url_per_service:
             return await topic.verified(configured, shared, kek)
         url = configured.database_of("monitoring", shared)

@@ -96,7 +96,7 @@ def simulate(
 async def _simulate(gemeente: str, vraag: dict[str, Any], svg: Path | None) -> dict[str, Any]:
     configured = place.settings()
     live = place.instance(place.folder_of(configured))
-    async with client(configured, live) as http:
+    async with client(configured, live, "routing") as http:
         http.headers["Authorization"] = f"Bearer {_token(gemeente)}"
         answer = await http.post(f"/routing/v1/beleid/{gemeente}/simulaties", json=vraag)
         if answer.status_code != 202:
@@ -130,7 +130,7 @@ async def _done(http: httpx.AsyncClient, where: str) -> dict[str, Any]:
 
 async def _publish(gemeente: str, beleid: Any) -> dict[str, Any]:
     configured = place.settings()
-    async with client(configured, place.instance(place.folder_of(configured))) as http:
+    async with client(configured, place.instance(place.folder_of(configured)), "routing") as http:
         headers = {"Authorization": f"Bearer {_token(gemeente)}"}
         answer = await http.post(f"/routing/v1/beleid/{gemeente}/versies", json=beleid, headers=headers)
     if answer.status_code != 201:
@@ -141,7 +141,7 @@ async def _publish(gemeente: str, beleid: Any) -> dict[str, Any]:
 
 async def _get(gemeente: str, path: str) -> dict[str, Any]:
     configured = place.settings()
-    async with client(configured, place.instance(place.folder_of(configured))) as http:
+    async with client(configured, place.instance(place.folder_of(configured)), "routing") as http:
         answer = await http.get(path, headers={"Authorization": f"Bearer {_token(gemeente)}"})
     if answer.status_code != 200:
         place.fail("\n".join(_reasons(answer)))

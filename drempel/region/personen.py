@@ -95,6 +95,14 @@ class Bevolking:
                 yield persoon(thuis, lid)
 
 
+def persons_path(
+    folder: Path, *, regio: Regio, seed: int = 1, schaal: float = SCHAAL, peildatum: date = PEILDATUM
+) -> Path:
+    """Where `persons_file` writes them: a name for each region, seed, scale and day."""
+    wat = f"{seed}/{schaal}/{peildatum}/{regio.model_dump_json()}"
+    return folder / f"personen-{hashlib.sha256(wat.encode()).hexdigest()[:12]}.json"
+
+
 def persons_file(
     folder: Path, *, regio: Regio | None = None, seed: int = 1, schaal: float = SCHAAL, peildatum: date = PEILDATUM
 ) -> Path:
@@ -104,8 +112,7 @@ def persons_file(
     Raises OSError when the folder can't be written to.
     """
     regio = regio or Regio.load()
-    wat = f"{seed}/{schaal}/{peildatum}/{regio.model_dump_json()}"
-    doel = folder / f"personen-{hashlib.sha256(wat.encode()).hexdigest()[:12]}.json"
+    doel = persons_path(folder, regio=regio, seed=seed, schaal=schaal, peildatum=peildatum)
     if not doel.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = doel.with_suffix(f".{os.getpid()}")

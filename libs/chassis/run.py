@@ -30,7 +30,7 @@ from libs.chassis.links import Links
 from libs.chassis.migrate import bring_up_to_date
 from libs.chassis.opening import Opening, service_named
 from libs.chassis.service import Runtime, Service
-from libs.chassis.settings import Settings
+from libs.chassis.settings import Settings, SettingsDoNotFit
 from libs.events.crash import crash_point
 from libs.events.kafka.relay import Relay
 from libs.events.keyring import Kek
@@ -45,14 +45,26 @@ DRAIN_SECONDS = 3
 of the ten seconds is for the loops' last batch and for the database."""
 
 
-def kek_of(settings: Settings, folder: Path) -> Kek:
-    """The key-encryption key: from its file, or made once in the data folder."""
+def kek_of(settings: Settings, folder: Path, *, make: bool = True) -> Kek:
+    """The key-encryption key: from its file, or made once in the data folder by who may (`make`).
+
+    A new key fits nothing that is there, so only who gives the roles their passwords makes one. Raises
+    SettingsDoNotFit where there is none, or its file holds something else.
+    """
     path = settings.kek_file or folder / "kek"
-    if not path.exists() and settings.kek_file is None:
+    if make and not path.exists() and settings.kek_file is None:
         folder.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
-    return Kek(bytes.fromhex(path.read_text().strip()))
+    try:
+        return Kek(bytes.fromhex(path.read_text().strip()))
+    except OSError as error:
+        raise SettingsDoNotFit(
+            f"the key-encryption key can't be read ({type(error).__name__}): "
+            "set DREMPEL_KEK_FILE to that of the services, or DREMPEL_DATA to their data folder"
+        ) from None
+    except ValueError:
+        raise SettingsDoNotFit("the file of the key-encryption key does not hold 64 hex digits") from None
 
 
 @dataclass
@@ -113,7 +125,7 @@ async def open_system(
     """
     settings.check()
     clock = clock or SystemClock()
-    kek = kek_of(settings, folder)
+    kek = kek_of(settings, folder, make=settings.migrate)
     if settings.migrate:
         await migrated(names, settings, admin_url, kek)
     async with AsyncExitStack() as stack:

@@ -35,7 +35,8 @@ class Settings(BaseModel):
     migrate: bool = Field(True, description="no: only `drempel migrate` changes schemas and roles, and the addresses "
                                             "of databases here need no owner's name and password")  # fmt: skip
     kek_file: Path | None = Field(None, description="file with the key-encryption key, 32 bytes as 64 hex digits; "
-                                                    "unset: made once in the data folder")  # fmt: skip
+                                                    "unset: made in the data folder by the first "
+                                                    "that migrates")  # fmt: skip
     kafka: str | None = Field(None, description="bootstrap servers; unset: embedded transport")
     kafka_topic: str = Field(TOPIC, pattern=r"^[a-zA-Z0-9._-]{1,200}$", description="topic of all case events")
     kafka_security_protocol: Protocol = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL")

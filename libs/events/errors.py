@@ -9,6 +9,7 @@ EventsError
 │   └── UpcastMissing no step leads from its version to the current one
 ├── Erased            the subject's key was destroyed: the person is unreadable for ever
 ├── NoGrant           this service may not open personal data
+├── WrongKey          the key-encryption key is not the one that wrapped the keys
 └── Gap               an event is missing between two that arrived: the consumer stops
 Refusal               a caller asked for something the rules forbid; carries an HTTP status and a code
 
@@ -61,6 +62,10 @@ class Erased(EventsError):
 
 class NoGrant(EventsError):
     """This service may not open personal data."""
+
+
+class WrongKey(EventsError):
+    """The key-encryption key is not the one that wrapped the keys."""
 
 
 class Gap(EventsError):

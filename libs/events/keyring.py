@@ -14,10 +14,12 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from libs.events.errors import WrongKey
 from libs.events.sealed import Keys
 
 
@@ -57,8 +59,11 @@ class Kek:
         return nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
-        """The key again."""
-        return self._wrapping.decrypt(wrapped[:12], wrapped[12:], subject.bytes)
+        """The key again. Raises WrongKey when it was wrapped by another, or for another subject."""
+        try:
+            return self._wrapping.decrypt(wrapped[:12], wrapped[12:], subject.bytes)
+        except InvalidTag:
+            raise WrongKey("the key-encryption key does not fit the keys in the database") from None
 
 
 class BlindIndex:

@@ -59,12 +59,13 @@ class Underway(EventsError):
 
 
 async def verify(
-    url: str, kek: Kek, keyring_url: str | None = None, cluster: Cluster | None = None
+    url: str, kek: Kek | None, keyring_url: str | None = None, cluster: Cluster | None = None
 ) -> dict[str, Any]:  # fmt: skip
     """`{"ok", "state", "views": [{"view", "ok", "rows", "difference"}]}` at one position of every log.
 
     The events are those of the logs in the same database, or with a cluster those of its topic. The keyring is in the
-    same database unless it has an address of its own; where it is nowhere to be found, no state is told.
+    same database unless it has an address of its own; where it is nowhere to be found, or its key is not there, no
+    state is told. Raises WrongKey where that key is another one.
     `difference` names the first row that differs by its table and key, and the columns, never a value.
     """
     async with _opened(url, cluster) as (conn, history):
@@ -73,7 +74,7 @@ async def verify(
         try:
             found = [await _compare(conn, history, name, view) for name, view in VIEWS.items()]
             told = None
-            if address := keyring_url or (url if cluster is None else None):
+            if (address := keyring_url or (url if cluster is None else None)) and kek is not None:
                 told = await _state(conn, history, address, kek)
             return {"ok": all(one["ok"] for one in found), "state": told, "views": found}
         finally:

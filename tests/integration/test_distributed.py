@@ -107,6 +107,7 @@ async def test_a_database_each(kafka: str, tmp_path: Path, personen: Path) -> No
             kinds = {event["type"] for event in timeline["gebeurtenissen"]}
             assert {"SignalReceived", "CaseOpened", "BRPMatched", "RouteAssigned"} <= kinds
             await an_operator_works_beside_them(drempel, own(postgres, "drempel_owner"), signaal, zaak)
+            await an_operator_sees_who_is_dead(drempel, own(postgres, "drempel_owner"))
             assert await drempel.down() == 0
 
 
@@ -137,6 +138,16 @@ async def an_operator_works_beside_them(
         await conn.close()
     case = await drempel.http.get(f"/outreach/v1/zaken/{zaak}", headers=drempel.als("consulent", "0505"))
     assert "999990019" not in case.text
+
+
+async def an_operator_sees_who_is_dead(drempel: Distributed, owned: dict[str, dict[str, str]]) -> None:
+    drempel.processes["escalation"].kill()
+    await drempel.processes["escalation"].wait()
+    everywhere = {name: url for one in owned.values() for name, url in one.items()}
+    operator = Distributed(drempel.folder, {**drempel.settings, **everywhere})
+    found = {one["check"]: one for one in await operator.lines("doctor")}
+    await operator.http.aclose()
+    assert [one["says"] for one in found.values() if not one["ok"]] == ["no relay runs for escalation"]
 
 
 async def test_an_owner_who_is_no_superuser_migrates_verifies_and_rebuilds(tmp_path: Path, personen: Path) -> None:

@@ -99,8 +99,10 @@ async def test_an_empty_database_is_not_wrong(postgres: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", ["verify", "termijnen", "rebuild timeline", "parked list"])
 async def test_on_a_database_that_nothing_started_on_a_command_says_so(
-    postgres: Path, monkeypatch: pytest.MonkeyPatch, command: str
+    postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
+    (tmp_path / "kek").write_text("ab" * 32)
+    monkeypatch.setenv("DREMPEL_DATA", str(tmp_path))
     async with fresh_database(postgres) as url:
         async with asyncpg.create_pool(url, min_size=1, max_size=1) as conn:
             for schema in ("keyring", *SERVICES):
@@ -253,7 +255,7 @@ async def test_what_is_wrong_with_kafka(postgres: Path, kafka: str, monkeypatch:
     monkeypatch.setattr(chain, "LOOK_SECONDS", 0.3)
     monkeypatch.setattr("drempel.cli.doctor.kafka.LOOK_SECONDS", 0.3)
     topic = f"test-{uuid4().hex[:12]}"
-    async with running(postgres, alone="monitoring") as drempel:
+    async with running(postgres, services=("monitoring",)) as drempel:
         at = here(drempel, kafka=kafka, kafka_topic=topic)
         says, do = await wrong(here(drempel, kafka="127.0.0.1:1"), "kafka")
         assert (says.startswith("can't be reached"), "nothing is lost" in do) == (True, True)

@@ -111,6 +111,13 @@ def test_keys_and_the_owners_password_are_where_they_are_needed_only() -> None:
         assert ("owner_password" in one.get("secrets", ())) is (name in ONE_SHOT - {"topic"} | {"postgres"})
 
 
+def test_the_operator_has_the_settings_of_the_services_whose_work_it_does() -> None:
+    for operator, services in (("operator", OPENING), ("operator-without-grant", set(SERVICES) - set(OPENING))):
+        for service in services:
+            assert CONTAINERS[service]["environment"].items() <= CONTAINERS[operator]["environment"].items()
+    assert "DREMPEL_BRP_URL" in CONTAINERS["operator"]["environment"]
+
+
 def test_only_settings_that_exist_are_named() -> None:
     texts = [ROOT / "docker-compose.yml", DEPLOY / "Dockerfile", *(DEPLOY / "k8s").glob("*.yaml"),
              ROOT / "docs" / "distributed.md"]  # fmt: skip

@@ -13,7 +13,7 @@ from drempel.cli import place
 from drempel.cli.doctor import chain, database, kafka, machine, outside
 from drempel.cli.doctor.finding import Check, Finding, Here, Wrong
 from libs.chassis.embedded import EmbeddedPostgresError
-from libs.events.errors import Transient
+from libs.events.errors import Transient, WrongKey
 
 MACHINE: tuple[tuple[str, Check], ...] = (
     ("python", machine.python),
@@ -75,7 +75,7 @@ async def _one(here: Here, name: str, check: Check) -> Finding:
     except Wrong as wrong:
         return Finding(name, False, wrong.says, wrong.do)
     except (OSError, ValueError, TimeoutError, EmbeddedPostgresError, asyncpg.PostgresError, asyncpg.InterfaceError,
-            httpx.HTTPError, KafkaError, Transient) as error:  # fmt: skip
+            httpx.HTTPError, KafkaError, Transient, WrongKey) as error:  # fmt: skip
         return Finding(name, False, f"{type(error).__name__}: {error}")
 
 

@@ -16,7 +16,7 @@ from libs.chassis.clock import SystemClock
 from libs.chassis.settings import SERVICES
 from libs.events.errors import Transient
 from libs.events.kafka.behind import At, Behind, behind, places
-from libs.events.kafka.clients import PARTITIONS
+from libs.events.kafka.clients import ASK_SECONDS, PARTITIONS
 from libs.events.kafka.topic import NoTopic, Topic
 from libs.events.postgres import parked as parked_events
 
@@ -142,9 +142,9 @@ async def _by_topic(here: Here) -> dict[str, Behind]:
     for service in await here.services():
         at |= await places(here.conns[service], service)
     try:
-        async with Topic.opened(cluster_of(here.settings)) as topic:
+        async with asyncio.timeout(ASK_SECONDS), Topic.opened(cluster_of(here.settings)) as topic:
             return await behind(topic, at)
-    except (KafkaError, NoTopic, Transient) as error:
+    except (KafkaError, NoTopic, Transient, TimeoutError) as error:
         raise Wrong(f"can't be judged: Kafka does not say how far the topic is ({type(error).__name__})",
                     "see kafka") from None  # fmt: skip
 

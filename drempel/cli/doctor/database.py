@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 
 from aiokafka.errors import KafkaError
-from cryptography.exceptions import InvalidTag
 
 from drempel.cli import topic
 from drempel.cli.doctor.finding import Here, Wrong
 from libs.chassis.clock import SystemClock
 from libs.chassis.migrate import known_versions
-from libs.events.errors import Transient
+from libs.events.errors import Transient, WrongKey
 from libs.events.keyring import Kek
 
 SKEW = timedelta(seconds=2)
@@ -75,7 +74,7 @@ async def kek(here: Here) -> str:
         return "there; nothing was sealed yet"
     try:
         found.unwrap(wrapped["subject"], wrapped["sleutel"])
-    except InvalidTag:
+    except WrongKey:
         raise Wrong("its file does not fit the keys in the database", restore) from None
     return "fits"
 
@@ -85,7 +84,7 @@ async def views(here: Here) -> str:
     from libs.chassis.run import kek_of
     from services.monitoring import upkeep
 
-    kek = kek_of(here.settings, here.folder)
+    kek = kek_of(here.settings, here.folder, make=False) if topic.keyring_of(here.settings, here.url) else None
     if here.apart:
         try:
             found = await topic.verified(here.settings, here.url, kek)

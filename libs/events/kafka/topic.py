@@ -5,8 +5,8 @@ a consumer checks: of every source, in every partition, each event follows on th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -30,6 +30,15 @@ class NoTopic(Gap):
     """There is no such topic, or it is divided otherwise."""
 
 
+@contextmanager
+def _kafka_answers() -> Iterator[None]:
+    """What is asked in this block is asked of Kafka: raises Silent, which says so, when the time is up."""
+    try:
+        yield
+    except OSError as error:  # a time-out is one
+        raise Silent(f"Kafka does not answer ({type(error).__name__})") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """All partitions of the topic, for one reader."""
@@ -40,8 +49,9 @@ class Topic:
     @classmethod
     @asynccontextmanager
     async def opened(cls, cluster: Cluster) -> AsyncIterator["Topic"]:
-        """For the length of the block. Raises NoTopic; a topic is never made here."""
-        found = await cluster.divided()
+        """For the length of the block. Raises NoTopic, Silent; a topic is never made here."""
+        with _kafka_answers():
+            found = await cluster.divided()
         if found != cluster.partitions:
             raise NoTopic(
                 f"topic {cluster.topic} has {found} partitions, not {cluster.partitions}"
@@ -50,15 +60,17 @@ class Topic:
             )
         client = cluster.consumer(None, MOST)
         try:
-            await cluster.started(client)
+            with _kafka_answers():
+                await cluster.started(client)
             client.assign([TopicPartition(cluster.topic, p) for p in range(cluster.partitions)])
             yield cls(cluster, client)
         finally:
             await stopped(client.stop(), "topic")
 
     async def end(self) -> dict[int, int]:
-        """The offset behind the last message of each partition."""
-        found = await asyncio.wait_for(self.client.end_offsets(self.client.assignment()), ASK_SECONDS)
+        """The offset behind the last message of each partition. Raises Silent."""
+        with _kafka_answers():
+            found = await asyncio.wait_for(self.client.end_offsets(self.client.assignment()), ASK_SECONDS)
         return {place.partition: offset for place, offset in found.items()}
 
     async def read(

@@ -70,10 +70,15 @@ class PostgresKeyring:
 
     async def erase(self, subject: UUID) -> set[UUID]:
         """Destroy all linked keys; gives the subjects that had one."""
-        crash_point("keyring.before_erase")
-        erased = {row[0] for row in await self._pool.fetch(_LINKED, subject)}
-        crash_point("keyring.after_erase")
-        return erased
+        return await erase(self._pool, subject)
+
+
+async def erase(connection: Connection | asyncpg.Pool, subject: UUID) -> set[UUID]:
+    """Destroy all linked keys, for which no key-encryption key is needed; gives the subjects that had one."""
+    crash_point("keyring.before_erase")
+    erased = {row[0] for row in await connection.fetch(_LINKED, subject)}
+    crash_point("keyring.after_erase")
+    return erased
 
 
 class NoKeyring:
