@@ -2,11 +2,11 @@
 
 Contact and answers count from before the period of the signal, so that what is done for a melding does not change the
 route of that melding; contact since the previous report from that day until the day before the signal; Signalering+
-as it runs on the day before the signal; an eviction counts from the day it was announced. What a household last
-answered is what holds.
+as it runs on the day before the signal; an eviction for the last signal before it was announced and those
+after it, until it is over. What a household last answered is what holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -70,7 +70,7 @@ def bekend_van(
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
     known |= _age(link, beeld)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
-    known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld) | _plus(link, acts)
+    known |= _NOTHING_DONE if not acts else _done(link, acts) | _later(link, acts, beeld)
     return known
 
 
@@ -180,8 +180,12 @@ def _done(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, Any]:
         "maanden_sinds_contact": _months(reached[-1], link.signaaldatum) if reached else None,
         "hulp_aanvaard": last is Daad.HULP_AANVAARD,
         "hulp_afgewezen": last is Daad.HULP_AFGEWEZEN,
-        "ontruiming_aangezegd": _announced(act for act in acts if act.datum <= link.signaaldatum),
     }
+
+
+def _later(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, Any]:
+    """What is also told of what was done in the period itself, or after it."""
+    return _contact_since(link, acts, beeld) | _plus(link, acts) | _eviction(link, acts, beeld)
 
 
 def _contact_since(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, bool]:
@@ -221,12 +225,16 @@ def _code(text: str | None) -> str | None:
         return None
 
 
-def _announced(acts: Iterable[Handeling]) -> bool:
-    """True when an eviction was announced and is not over."""
-    running = set()
-    for act in acts:
-        if act.daad is Daad.ONTRUIMING_AANGEZEGD:
-            running.add(act.ontruiming_id)
-        elif act.daad is Daad.ONTRUIMING_VOORBIJ:
-            running.discard(act.ontruiming_id)
-    return bool(running)
+def _eviction(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, Any]:
+    """Whether an eviction was announced that was not over by the day of the signal. The last signal before it counts
+    too, because a visit does not wait for the next one (Breda); its term runs from the announcement then."""
+    past = (act for act in acts if act.datum <= link.signaaldatum)
+    over = {act.ontruiming_id for act in past if act.daad is Daad.ONTRUIMING_VOORBIJ}
+    told = (act for act in acts if act.daad is Daad.ONTRUIMING_AANGEZEGD and act.ontruiming_id not in over)
+    announced = min((act.datum for act in told), default=None)
+    if announced is None or announced <= link.signaaldatum:
+        return {"ontruiming_aangezegd": announced is not None}
+    household = (its.signaaldatum for one, its in beeld.van_huishouden(link.zaak_id) if one.open)
+    if any(link.signaaldatum < day <= announced for day in household):
+        return {"ontruiming_aangezegd": False}
+    return {"ontruiming_aangezegd": True, "ontruiming_aangezegd_op": announced}
