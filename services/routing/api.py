@@ -31,8 +31,9 @@ from services.routing.policy.check import check_value, parse
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide
 from services.routing.policy.facts import Feiten
+from services.routing.policy.references import Finding
 from services.routing.policy.table import NoRow
-from services.routing.policy.written import feiten
+from services.routing.policy.written import feiten, lijst
 from services.routing.versies import Versie, VersieBestaat, Versies, publish
 
 router = APIRouter(route_class=StrictRoute)
@@ -103,9 +104,11 @@ async def publiceer(
     runtime: Runtime = Depends(runtime_of),
 ) -> JSONResponse:
     """Takes a policy document, or `{"beleid": document, "geldigVanaf": date}`. Refused with the examples that show
-    what is wrong; it holds for this municipality only, whatever `gemeentecodes` it names."""
-    tenants = caller.may_see(gemeentecode)
-    beleid, found = await asyncio.to_thread(check_value, _unwrapped(document) | {"gemeentecodes": [gemeentecode]})
+    what is wrong, and where `gemeentecodes` names others only; it holds for this municipality alone, whomever it names
+    beside it."""
+    tenants, document = caller.may_see(gemeentecode), _unwrapped(document)
+    beleid, found = await asyncio.to_thread(check_value, document | {"gemeentecodes": [gemeentecode]})
+    found = [*_of_others(document.get("gemeentecodes"), gemeentecode), *found]
     if beleid is None or found:
         return refused(found)
     once = await Idempotency.of(request, caller)
@@ -180,6 +183,14 @@ def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
         return body
     beside = {name: value for name, value in body.items() if name != "beleid"}
     return {**document, **beside}
+
+
+def _of_others(named: Any, gemeentecode: str) -> list[Finding]:
+    """That a document is meant for other municipalities. A number tells nothing: YAML 1.1 reads 0546 as 358."""
+    codes = lijst(named) or ()
+    if not codes or gemeentecode in codes or not all(isinstance(one, str) for one in codes):
+        return []
+    return [Finding(("gemeentecodes",), "noemt niet de gemeente waarvoor dit beleid wordt gepubliceerd")]
 
 
 def _shown(besluit: Besluit) -> dict[str, Any]:

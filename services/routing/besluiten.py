@@ -22,6 +22,7 @@ from libs.events.catalogue import (
     BRPMismatched,
     CaseOpened,
     ContactAttempted,
+    EscalatedToSignaleringPlus,
     EvictionAverted,
     EvictionCarriedOut,
     EvictionScheduled,
@@ -34,7 +35,7 @@ from libs.events.catalogue import (
 from libs.events.envelope import Envelope
 from libs.events.ids import derived
 from libs.events.values import Intrekkingsreden
-from services.routing.domain import Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
+from services.routing.domain import ONTRUIMING, Beeld, Daad, Genomen, Handeling, Koppeling, Signaal
 from services.routing.feiten import WINDOW, feiten_van, maand
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import Besluit, decide, settle
@@ -50,12 +51,14 @@ _DADEN: Mapping[type, Daad] = {
     FirstConversationHeld: Daad.GESPREK,
     HelpAccepted: Daad.HULP_AANVAARD,
     HelpDeclined: Daad.HULP_AFGEWEZEN,
+    EscalatedToSignaleringPlus: Daad.SIGNALERING_PLUS,
     EvictionScheduled: Daad.ONTRUIMING_AANGEZEGD,
     EvictionAverted: Daad.ONTRUIMING_VOORBIJ,
     EvictionCarriedOut: Daad.ONTRUIMING_VOORBIJ,
     MeldingClosed: Daad.AFGESLOTEN,
 }
 
+EVICTION = (EvictionScheduled, EvictionAverted, EvictionCarriedOut)
 HEARD = (SignalWithdrawn, CaseOpened, BRPMatched, BRPMismatched, *_DADEN)
 """The events from which decisions follow."""
 
@@ -112,8 +115,8 @@ def _linked(beeld: Beeld, signaal_id: UUID, sequence: int, link: Koppeling | Non
 
 
 def _done(beeld: Beeld, event: Envelope) -> set[UUID]:
-    """Somebody did something: it counts for the signals of the household that came on that day or later; how a melding
-    ended for those at its address."""
+    """Somebody did something: it counts for the signals of the household that came on that day or later, an eviction
+    for the last before it too; how a melding ended for those at its address."""
     act = _daad(event)
     beeld.doe(act)
     signaal = beeld.signalen.get(act.signaal_id) if act.signaal_id else None
@@ -122,6 +125,8 @@ def _done(beeld: Beeld, event: Envelope) -> set[UUID]:
         return set()
     household = list(beeld.van_huishouden(zaak_id))
     near = [*household]
+    if act.daad in ONTRUIMING:
+        return {one.signaal_id for one, _ in household}
     if act.daad is Daad.AFGESLOTEN:
         near += [one for adres in {link.adres_id for _, link in household} for one in beeld.op_adres(adres)]
     return {one.signaal_id for one, link in near if link.signaaldatum >= act.datum}
@@ -146,13 +151,14 @@ def _daad(event: Envelope) -> Handeling:
 
 def _touched(beeld: Beeld, signaal: Signaal) -> set[UUID]:
     """The signals that look at this one: at its address from its period on, later reports of its arrears, and its
-    household where something was told of the signal itself."""
+    household where something was told of the signal itself, or an eviction was announced."""
     link = signaal.koppeling
     if link is None:
         return set()
     now = maand(link.periode)
     at_address = {s.signaal_id for s, its in beeld.op_adres(link.adres_id) if 0 <= maand(its.periode) - now <= WINDOW}
-    household = beeld.van_huishouden(link.zaak_id) if beeld.genoemd(signaal.signaal_id) else ()
+    told = beeld.genoemd(signaal.signaal_id) or beeld.ontruiming(link.zaak_id)
+    household = beeld.van_huishouden(link.zaak_id) if told else ()
     return at_address | _later(beeld, link) | {s.signaal_id for s, _ in household}
 
 

@@ -102,9 +102,13 @@ class Daad(StrEnum):
     GESPREK = "gesprek"
     HULP_AANVAARD = "hulp aanvaard"
     HULP_AFGEWEZEN = "hulp afgewezen"
+    SIGNALERING_PLUS = "signalering+"
     ONTRUIMING_AANGEZEGD = "ontruiming aangezegd"
     ONTRUIMING_VOORBIJ = "ontruiming voorbij"
     AFGESLOTEN = "afgesloten"
+
+
+ONTRUIMING = frozenset({Daad.ONTRUIMING_AANGEZEGD, Daad.ONTRUIMING_VOORBIJ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,10 @@ class Beeld:
         acts = {act.id: act for key in keys for act in self._daden.get(key, ())}
         return sorted(acts.values(), key=_IN_ORDER)
 
+    def ontruiming(self, zaak_id: UUID) -> bool:
+        """True when an eviction of the household of a case was ever announced."""
+        return any(act.daad in ONTRUIMING for act in self.gedaan(zaak_id))
+
     def genoemd(self, signaal_id: UUID) -> bool:
         """True when an act was told of the signal itself instead of its case."""
         return signaal_id in self._genoemd
@@ -254,6 +262,9 @@ class Bekend(Protocol):
 
     def van_achterstand(self, achterstand_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
         """The reports of one arrears."""
+
+    def van_huishouden(self, zaak_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
+        """The signals of the household of a case."""
 
     def gedaan(self, zaak_id: UUID) -> Sequence[Handeling]:
         """What was done in the household of a case, by day and then by the log."""

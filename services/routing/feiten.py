@@ -1,11 +1,12 @@
 """The facts of one signal, from what is known around it. Pure.
 
 Contact and answers count from before the period of the signal, so that what is done for a melding does not change the
-route of that melding; contact since the previous report from that day until the day before the signal; an eviction
-counts from the day it was announced. What a household last answered is what holds.
+route of that melding; contact since the previous report from that day until the day before the signal; Signalering+
+as it runs on the day before the signal; an eviction for the last signal before it was announced and those
+after it, until it is over. What a household last answered is what holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +15,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from libs.events.achterstand import hele_maanden, maanden_achterstand
+from libs.events.catalogue import EscalatedToSignaleringPlus, HelpAccepted
+from libs.events.lopend import Trede, lopend
 from libs.events.values import Eindresultaat, Signaalpartner
 from services.routing.domain import Bekend, Daad, Handeling, Koppeling, Signaal
 from services.routing.policy.document import Beleid
@@ -37,13 +41,15 @@ _PAST = frozenset({"aantal_eerdere_signalen", "eerdere_signaalpartners", "maande
 """Facts that follow from earlier signals at the address."""
 _SPOKEN = frozenset({Daad.GESPREK, Daad.HULP_AANVAARD, Daad.HULP_AFGEWEZEN})
 """What is only done with somebody who was reached."""
+_TREDEN = {Daad.HULP_AANVAARD: HelpAccepted.name(), Daad.SIGNALERING_PLUS: EscalatedToSignaleringPlus.name()}
+"""What bears on Signalering+."""
 _NO_MATCH: Mapping[str, Any] = {
     "match_zelfde_periode": False, "match_met_huur": False, "aantal_signalen_zelfde_periode": 1,
     "aantal_partners_zelfde_periode": 1, "bedrag_andere_signalen": Decimal(0),
 }  # fmt: skip
 _NOTHING_DONE: Mapping[str, Any] = {
     "eerder_contact": False, "contact_sinds_vorig_signaal": False, "hulp_aanvaard": False, "hulp_afgewezen": False,
-    "ontruiming_aangezegd": False,
+    "ontruiming_aangezegd": False, "signalering_plus": False,
 }  # fmt: skip
 
 
@@ -62,9 +68,9 @@ def bekend_van(
     acts = beeld.gedaan(link.zaak_id)
     known = dict(zip(_GIVEN, _given(link), strict=True))
     known["eerder_opgepakt"] = _picked_up_before(link, beeld)
-    known |= _age(link)
+    known |= _age(link, beeld)
     known |= _around(signaal, link, beeld, terug, gevraagd is None or not _PAST.isdisjoint(gevraagd))
-    known |= _NOTHING_DONE if not acts else _done(link, acts) | _contact_since(link, acts, beeld)
+    known |= _NOTHING_DONE if not acts else _done(link, acts) | _later(link, acts, beeld)
     return known
 
 
@@ -74,19 +80,17 @@ def maand(periode: str) -> int:
     return int(periode[:4]) * 12 + int(periode[5:7])
 
 
-def _age(link: Koppeling) -> dict[str, Any]:
-    if link.ontstaansdatum is None:
-        return {}
-    return {
-        "ouderdom_vordering": min(max((link.signaaldatum - link.ontstaansdatum).days, 0), 100_000),
-        "maanden_achterstand": _months(link.ontstaansdatum, link.signaaldatum),
-    }
+def _age(link: Koppeling, beeld: Bekend) -> dict[str, Any]:
+    """How long the arrears have lasted; a report that was withdrawn tells nothing of it."""
+    reports = (its for other, its in beeld.van_achterstand(link.achterstand_id) if other.open)
+    known = {"maanden_achterstand": min(maanden_achterstand(link, reports), 1200)}
+    if link.ontstaansdatum is not None:
+        known["ouderdom_vordering"] = min(max((link.signaaldatum - link.ontstaansdatum).days, 0), 100_000)
+    return known
 
 
 def _months(start: date, end: date) -> int:
-    """Whole months."""
-    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-    return min(max(months, 0), 1200)
+    return min(hele_maanden(start, end), 1200)
 
 
 def _around(signaal: Signaal, link: Koppeling, beeld: Bekend, terug: int, past: bool) -> dict[str, Any]:
@@ -176,17 +180,30 @@ def _done(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, Any]:
         "maanden_sinds_contact": _months(reached[-1], link.signaaldatum) if reached else None,
         "hulp_aanvaard": last is Daad.HULP_AANVAARD,
         "hulp_afgewezen": last is Daad.HULP_AFGEWEZEN,
-        "ontruiming_aangezegd": _announced(act for act in acts if act.datum <= link.signaaldatum),
     }
+
+
+def _later(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, Any]:
+    """What is also told of what was done in the period itself, or after it."""
+    return _contact_since(link, acts, beeld) | _plus(link, acts) | _eviction(link, acts, beeld)
 
 
 def _contact_since(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, bool]:
     """Whether somebody spoke to the household since the previous report of these arrears, as escalation asks it before
-    Signalering+ (Breda)."""
+    Signalering+ (Breda) and a report to the Meldpunt (Drechtsteden); not said of a first report."""
     chain = (its.signaaldatum for _, its in beeld.van_achterstand(link.achterstand_id))
-    since = max((day for day in chain if day < link.signaaldatum), default=link.signaaldatum)
+    since = max((day for day in chain if day < link.signaaldatum), default=None)
+    if since is None:
+        return {}
     spoken = any(since <= act.datum < link.signaaldatum for act in acts if act.bereikt or act.daad in _SPOKEN)
     return {"contact_sinds_vorig_signaal": spoken}
+
+
+def _plus(link: Koppeling, acts: Sequence[Handeling]) -> dict[str, bool]:
+    """Whether Signalering+ runs in the case on the day before the signal, which may itself bring it about."""
+    own = (a for a in acts if a.zaak_id == link.zaak_id and a.datum < link.signaaldatum and a.daad in _TREDEN)
+    running = lopend(Trede(_TREDEN[act.daad], act.datum) for act in own)
+    return {"signalering_plus": running.signalering_plus is not None}
 
 
 def _contact(attempts: Sequence[Handeling]) -> EerderContact | bool:
@@ -208,12 +225,16 @@ def _code(text: str | None) -> str | None:
         return None
 
 
-def _announced(acts: Iterable[Handeling]) -> bool:
-    """True when an eviction was announced and is not over."""
-    running = set()
-    for act in acts:
-        if act.daad is Daad.ONTRUIMING_AANGEZEGD:
-            running.add(act.ontruiming_id)
-        elif act.daad is Daad.ONTRUIMING_VOORBIJ:
-            running.discard(act.ontruiming_id)
-    return bool(running)
+def _eviction(link: Koppeling, acts: Sequence[Handeling], beeld: Bekend) -> dict[str, Any]:
+    """Whether an eviction was announced that was not over by the day of the signal. The last signal before it counts
+    too, because a visit does not wait for the next one (Breda); its term runs from the announcement then."""
+    past = (act for act in acts if act.datum <= link.signaaldatum)
+    over = {act.ontruiming_id for act in past if act.daad is Daad.ONTRUIMING_VOORBIJ}
+    told = (act for act in acts if act.daad is Daad.ONTRUIMING_AANGEZEGD and act.ontruiming_id not in over)
+    announced = min((act.datum for act in told), default=None)
+    if announced is None or announced <= link.signaaldatum:
+        return {"ontruiming_aangezegd": announced is not None}
+    household = (its.signaaldatum for one, its in beeld.van_huishouden(link.zaak_id) if one.open)
+    if any(link.signaaldatum < day <= announced for day in household):
+        return {"ontruiming_aangezegd": False}
+    return {"ontruiming_aangezegd": True, "ontruiming_aangezegd_op": announced}

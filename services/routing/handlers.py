@@ -9,7 +9,7 @@ from libs.events.consumer import Reaction
 from libs.events.envelope import Envelope
 from libs.events.unit import Unit
 from services.routing import store
-from services.routing.besluiten import HEARD, Uitspraak, decide_again, hear
+from services.routing.besluiten import EVICTION, HEARD, Uitspraak, decide_again, hear
 from services.routing.domain import Beeld, Koppeling
 from services.routing.store import Rondom
 from services.routing.versies import Versies
@@ -70,8 +70,9 @@ def _months(beeld: Beeld, event: Envelope) -> Iterator[str]:
     named = beeld.signalen.get(getattr(data, "signaal_id", None) or UUID(int=0))
     if named is not None and named.koppeling is not None:
         yield named.koppeling.periode
-    if isinstance(data, CaseOpened):
-        for case in (data.zaak_id, data.vorige_zaak_id or data.zaak_id):
+    own = named.koppeling.zaak_id if named and named.koppeling else None
+    for case in {own, getattr(data, "zaak_id", None), getattr(data, "vorige_zaak_id", None)}:
+        if case is not None and (isinstance(data, (CaseOpened, *EVICTION)) or beeld.ontruiming(case)):
             yield from (its.periode for _, its in beeld.van_huishouden(case))
 
 

@@ -68,7 +68,7 @@ async def as_the_agreements_say(walk: Walk, story: dict[str, Any]) -> None:
     assert tracks == {"2025-05-01": "Spoor 1", "2025-08-01": "Spoor 2", "2025-10-10": "Spoor 1"}
     phases = [(await walk.timeline(day))["fase"] for day in ("2025-04-02", "2025-07-10", "2025-09-10", "2025-11-30")]
     assert phases == ["Signalering+", "Deurwaarder", "Ontruiming aangezegd", "Hulp aanvaard"]
-    assert (story["stap"], story["behandelaar"]["organisatie"][:8]) == ("5. Woningontruiming", "Gemeente")
+    assert (story["stap"], story["behandelaar"]["team"]) == ("5. Woningontruiming", "Crisisprotocol")
     terms = (await walk.get(f"escalation/v1/zaken/{walk.zaak}"))["termijnen"]
     ends = [(t["termijn"], t["begin"], t["status"]) for t in terms]
     assert ("Eerste gesprek", "2025-03-03", "Verlopen") in ends

@@ -26,7 +26,7 @@ async def test_print_the_policy_change_a_line_and_replay_it(tmp_path: Path) -> N
         assert ElementTree.fromstring(picture.read_bytes()).tag == "{http://www.w3.org/2000/svg}svg"
         status, printed, _ = await drempel.run("policy", "simulate", "0505", str(file))
         assert (status, "Anders gegaan: 0 van 0 signalen." in printed) == (0, True)
-        text = file.read_text().replace("versie: drechtsteden-2022.1\n", "versie: dordrecht-1\n")
+        text = file.read_text().replace("versie: drechtsteden-2022.2\n", "versie: dordrecht-1\n")
         file.write_text(text)
         status, _, said = await drempel.run("policy", "publish", "0505", str(file))
         assert (status, said.startswith("regel ")) == (1, True)  # its own example shows another threshold

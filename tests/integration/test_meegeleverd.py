@@ -56,7 +56,7 @@ async def test_each_municipality_of_the_region_hears_its_document(postgres: Path
                 assert await agreed(drempel, service, code, date(2026, 1, 1)) == expected
         shown = (await drempel.http.get(f"/routing/v1/beleid/{BREDA}", headers=drempel.als("beleid", BREDA))).json()
         assert [(one["versie"], one["meegeleverd"], one["inWerking"]) for one in shown["versies"]] == [
-            ("breda-2025.2", True, True)
+            ("breda-2025.3", True, True)
         ]
 
 
@@ -112,9 +112,9 @@ async def test_it_is_said_once_and_a_new_release_says_its_new_version(
             path, beleid = f"/routing/v1/beleid/{DORDRECHT}", drempel.als("beleid", DORDRECHT)
             shown = (await drempel.http.get(path, headers=beleid)).json()
             assert [(one["versie"], one["inWerking"]) for one in shown["versies"]] == [
-                ("drechtsteden-2022.1", False), ("drechtsteden-2026.1", True), ("eigen", False),
+                ("drechtsteden-2022.2", False), ("drechtsteden-2026.1", True), ("eigen", False),
             ]  # fmt: skip
-            assert (await drempel.http.get(f"{path}/versies/drechtsteden-2022.1", headers=beleid)).status_code == 200
+            assert (await drempel.http.get(f"{path}/versies/drechtsteden-2022.2", headers=beleid)).status_code == 200
 
 
 async def story(drempel: Running, code: str) -> UUID:

@@ -59,7 +59,7 @@ async def a_trial_has_the_shape_of_the_contract(drempel: Running) -> None:
     for contact_fact in (True, False, {"bereikt": True, "soort": "Telefoon", "resultaat": "Hulp aangeboden"}):
         told = await proef(drempel, gemeentecode="0758", feiten=facts | {"eerderContact": contact_fact})
         assert told.status_code == 200
-    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.2"
+    assert (await proef(drempel, gemeentecode="0344", feiten=facts)).json()["beleidVersie"] == "landelijk-2025.3"
 
 
 WRONG: list[dict[str, Any]] = [
@@ -140,7 +140,7 @@ async def test_a_published_version_decides_from_its_day_and_the_older_one_stays(
     assert await own(drempel) == ["dordrecht-100"]
     shown = (await drempel.http.get(DORDRECHT, headers=drempel.als("consulent", "0523"))).json()
     assert [(one["versie"], one["inWerking"]) for one in shown["versies"]] == [
-        ("drechtsteden-2022.1", True), ("dordrecht-100", False),
+        ("drechtsteden-2022.2", True), ("dordrecht-100", False),
     ]  # fmt: skip
     sixty = {"bedrag": Decimal(60), "adres": 8}
     await matched(
@@ -152,9 +152,9 @@ async def test_a_published_version_decides_from_its_day_and_the_older_one_stays(
     await drempel.rest()
     log = [e.data for e in await drempel.log("routing") if isinstance(e.data, DECISIONS)]
     assert [(type(e).__name__, e.beleid_versie) for e in log] == [
-        ("RouteAssigned", "drechtsteden-2022.1"),
+        ("RouteAssigned", "drechtsteden-2022.2"),
         ("SignalSetAside", "dordrecht-100"),
-        ("RouteAssigned", "drechtsteden-2022.1"),
+        ("RouteAssigned", "drechtsteden-2022.2"),
     ]
     tried = await proef(
         drempel, gemeentecode="0505", feiten={"signaalpartner": "Zorg", "bedrag": 60, "signaaldatum": "2025-06-03"}
@@ -194,6 +194,9 @@ async def a_publication_is_refused_with_the_example_that_shows_why(drempel: Runn
     gap = document("0505", versie="gat-1")
     gap["regels"].pop()
     assert "geen regel past" in (await publish(drempel, gap)).text
+    for codes in (["0610", "0642"], "0610"):
+        others = (await publish(drempel, document("0505", versie="buur-1") | {"gemeentecodes": codes})).json()
+        assert [one["name"] for one in others["invalidParams"]] == ["gemeentecodes"]
     dead = document("0505", versie="dood-1")
     dead["regels"].append({**dead["regels"][-1], "naam": "nog-een"})
     assert "beslist nooit" in (await publish(drempel, dead)).text

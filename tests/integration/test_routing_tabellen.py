@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from libs.events.catalogue import RouteAssigned
+from libs.events.catalogue import EvictionScheduled, RouteAssigned
 from libs.events.ports import Batch
 from libs.events.postgres.log import append, read
 from libs.events.unit import Unit
@@ -108,8 +109,25 @@ async def test_a_monthly_maximum_of_visits(drempel: Running) -> None:
     assert [(one.signaal_id, one.vervangt, "Huisbezoek" in one.contactsoorten) for one in third] == [
         (said[2].signaal_id, said[2].besluit_id, True)
     ]
+    await an_eviction_of_a_later_month_counts_in_the_month_of_the_signal(drempel, said[3])
     await the_same_whatever_the_batch(drempel)
     await replaying_it_reproduces_history(drempel)
+
+
+async def an_eviction_of_a_later_month_counts_in_the_month_of_the_signal(drempel: Running, was: RouteAssigned) -> None:
+    """The last signal before it is decided again, behind the visits that others have in its month."""
+    later = date(2025, 7, 15)
+    assert isinstance(drempel.clock, At)
+    drempel.clock.moment = NOW.replace(month=7, day=15)
+    eviction = EvictionScheduled(
+        zaak_id=was.zaak_id, datum=later, ontruiming_id=UUID(int=5), aanzegdatum=later, ontruimingsdatum=later
+    )
+    await drempel.emit_as("escalation", [(eviction, was.zaak_id, "0505")])
+    await drempel.rest()
+    now = (await drempel.said("routing", RouteAssigned))[-1]
+    assert (now.regel, now.vervangt, now.uiterlijke_datum) == ("crisis-ontruiming", was.besluit_id, date(2025, 7, 18))
+    assert now.feiten is not None
+    assert now.feiten["benut"] == {"bezoek": 2}
 
 
 async def the_same_whatever_the_batch(drempel: Running) -> None:

@@ -64,7 +64,7 @@ def test_who_is_known_there_goes_to_the_social_service(place: str) -> None:
 def test_who_has_which_document() -> None:
     assert {meegeleverd().voor(code).versie.split("-")[0] for code in DRECHTSTEDEN} == {"drechtsteden"}
     names = [meegeleverd().voor(code).versie for code in ("0546", "1586", "0758", "0344")]
-    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.2", "landelijk-2025.2"]
+    assert names == ["leiden-2024.1", "oost-gelre-2024.1", "breda-2025.3", "landelijk-2025.3"]
 
 
 @pytest.mark.parametrize("partner", list(Signaalpartner))
@@ -132,6 +132,23 @@ def test_contact_of_long_ago_does_not_keep_a_household_from_signalering_plus() -
         assert besluit("0758", **risen, **facts).regel == regel
 
 
+@pytest.mark.parametrize("soort", ["Eindelevering", "CAK-lijst"])
+@pytest.mark.parametrize("place", ["0546", "1586", "0758", "0344", "0505"])
+def test_what_always_follows_on_a_vroegsignaal_is_no_repeat_of_it(place: str, soort: str) -> None:
+    """An end of supply is only announced after one (Energieregeling; Bgs art. 3)."""
+    repeated = {"bedrag": 300, "vorigBedrag": 300, "herhaald": True, "eerderOpgepakt": True, "recidive": True}
+    assert besluit(place, signaalpartner="Energie", soort=soort, **repeated).oppakken
+
+
+@pytest.mark.parametrize("place", ["0546", "1586", "0758", "0344", "0505"])
+def test_no_repeat_is_set_aside_while_signalering_plus_runs(place: str) -> None:
+    repeated = {"bedrag": 600, "vorigBedrag": 600, "herhaald": True, "eerderOpgepakt": True, "recidive": True}
+    for spoken in (True, False):
+        found = besluit(place, signaleringPlus=True, contactSindsVorigSignaal=spoken, eerderContact=True, **repeated)
+        assert found.oppakken
+        assert place != "0758" or found.regel == "signalering-plus"
+
+
 def test_the_same_step_has_another_handler_in_each_of_the_nine() -> None:
     teams = {besluit(code, bedrag=800).behandelaar for code in DRECHTSTEDEN}
     assert len(teams) == 9
@@ -142,7 +159,7 @@ AMOUNTS = ["0.01", "19.99", "20", "49.99", "50", "200", "200.01", "500", "500.01
 FLAGS = (
     "minderjarige_kinderen", "match_zelfde_periode", "recidive", "herhaald", "eerder_opgepakt", "crisissignaal",
     "warme_overdracht", "ontruiming_aangezegd", "hulp_aanvaard", "hulp_afgewezen", "bekend_bij_schuldhulpverlening",
-    "telefoon_bruikbaar", "email_bruikbaar", "contact_sinds_vorig_signaal",
+    "telefoon_bruikbaar", "email_bruikbaar", "contact_sinds_vorig_signaal", "signalering_plus",
 )  # fmt: skip
 maybe = st.none() | st.booleans()
 FACTS = st.builds(

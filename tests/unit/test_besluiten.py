@@ -13,6 +13,7 @@ from libs.events.catalogue import (
     BRPMatched,
     BRPMismatched,
     CaseOpened,
+    EscalatedToSignaleringPlus,
     Event,
     EvictionAverted,
     EvictionScheduled,
@@ -159,10 +160,24 @@ def test_an_announced_eviction_counts_from_its_day_until_it_is_over() -> None:
         signaal_id=UUID(int=101), datum=date(2025, 4, 1), ontruiming_id=UUID(int=5), aanzegdatum=date(2025, 4, 1),
         ontruimingsdatum=date(2025, 4, 20),
     )  # fmt: skip
-    verloop.hoor(gekoppeld(1, 3), eviction)
+    assert regels(verloop.hoor(gekoppeld(1, 3), eviction))[1:] == [(1, "crisis-ontruiming")]
     assert regels(verloop.hoor(gekoppeld(2, 4))) == [(2, "crisis-ontruiming")]
     averted = EvictionAverted(zaak_id=UUID(int=201), datum=date(2025, 4, 15), ontruiming_id=UUID(int=5))
     assert regels(verloop.hoor(averted, gekoppeld(3, 5))) == [(3, "drempelbedrag")]
+
+
+def test_an_announced_eviction_decides_the_last_signal_again_with_its_term_from_that_day() -> None:
+    """A visit does not wait for the next signal (Breda)."""
+    told = [gekoppeld(1, 2), gekoppeld(2, 3), aangezegd(UUID(int=101), date(2025, 4, 1)), gekoppeld(3, 4)]
+    for order in (told, [told[2], *told[:2], told[3]], [told[3], *told[1::-1], told[2]]):
+        verloop = Verloop()
+        verloop.hoor(*order)
+        routes = {n: one.besluit for one in verloop.said for n in [one.signaal.signaal_id.int - 100]}
+        assert [(n, routes[n].regel) for n in (1, 2, 3)] == [
+            (1, "drempelbedrag"), (2, "crisis-ontruiming"), (3, "crisis-ontruiming"),
+        ]  # fmt: skip
+        assert [routes[n].uiterlijke_datum for n in (2, 3)] == [date(2025, 4, 4), date(2025, 4, 15)]
+    assert regels(verloop.hoor(ingetrokken(2))) == [(1, "crisis-ontruiming")], "now it is the last before it"
 
 
 def geweigerd(zaak_id: UUID, datum: date) -> HelpDeclined:
@@ -181,18 +196,26 @@ def geopend(zaak_id: UUID, vorige: UUID | None) -> CaseOpened:
     )
 
 
+def signalering_plus(zaak_id: UUID, dag: date) -> EscalatedToSignaleringPlus:
+    return EscalatedToSignaleringPlus(zaak_id=zaak_id, datum=dag, aanleiding="Stijging")
+
+
 EVENTS = st.one_of(
     st.builds(
         gekoppeld, st.integers(1, 6), st.integers(1, 5), adres=st.integers(1, 2), zaak=st.integers(1, 3),
         signaalpartner=st.sampled_from([Signaalpartner.HUUR, Signaalpartner.ZORG]),
         bedrag=st.sampled_from([Decimal(30), Decimal(300), Decimal(1200)]), herhaald=st.booleans(),
         recidive=st.booleans(), achterstand_id=st.integers(1, 3).map(lambda n: UUID(int=600 + n)),
-        ontstaansdatum=st.just(date(2024, 12, 1)),
+        ontstaansdatum=st.sampled_from([None, date(2024, 12, 1)]),
     ),
     st.builds(ingetrokken, st.integers(1, 6)),
     st.builds(contact, st.dates(date(2025, 1, 1), date(2025, 6, 1)), st.integers(1, 3), bereikt=st.booleans()),
     st.builds(
         geweigerd, st.integers(201, 203).map(lambda n: UUID(int=n)),
+        st.dates(date(2025, 1, 1), date(2025, 6, 1)),
+    ),
+    st.builds(
+        signalering_plus, st.integers(201, 203).map(lambda n: UUID(int=n)),
         st.dates(date(2025, 1, 1), date(2025, 6, 1)),
     ),
     st.builds(

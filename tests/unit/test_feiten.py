@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from libs.events.catalogue import FirstConversationHeld, HelpDeclined, MeldingClosed, SignalWithdrawn
+from libs.events.catalogue import (
+    EscalatedToSignaleringPlus,
+    FirstConversationHeld,
+    HelpAccepted,
+    HelpDeclined,
+    MeldingClosed,
+    SignalWithdrawn,
+)
 from libs.events.values import Contactsoort, Eindresultaat, Intrekkingsreden, Signaalpartner
 from services.routing.feiten import feiten_van
 from tests.matched import KEUZE, Verloop, contact, gekoppeld, ingetrokken
@@ -83,6 +90,25 @@ def test_contact_since_the_previous_report_is_what_the_ladder_asks_too() -> None
     assert feiten(gehoord(reports[0], contact(date(2025, 3, 9))), 1)["contact_sinds_vorig_signaal"] is False, (
         "the first"
     )
+
+
+def test_signalering_plus_runs_from_the_day_after_it_was_said_until_help_is_accepted() -> None:
+    def plus(dag: date, zaak: int = 201) -> EscalatedToSignaleringPlus:
+        return EscalatedToSignaleringPlus(zaak_id=UUID(int=zaak), datum=dag, aanleiding="Stijging")
+
+    helped = HelpAccepted(zaak_id=UUID(int=201), datum=date(2025, 4, 5), soort="x")
+    for events, runs in (
+        ((), False),
+        ((plus(date(2025, 3, 10)),), True),
+        ((plus(date(2025, 4, 9)),), True),
+        ((plus(date(2025, 4, 10)),), False),
+        ((plus(date(2025, 3, 10), 202),), False),
+        ((plus(date(2025, 3, 10)), helped), False),
+        ((plus(date(2025, 3, 10)), helped, plus(date(2025, 4, 8))), True),
+    ):
+        for heard in ([gekoppeld(1, 3), gekoppeld(2, 4), *events], [*reversed(events), gekoppeld(2, 4)]):
+            assert feiten(gehoord(*heard), 2)["signalering_plus"] is runs, events
+    assert feiten(gehoord(plus(date(2025, 3, 10)), gekoppeld(1, 3)), 1)["signalering_plus"] is False, "its cause"
 
 
 def test_when_somebody_was_last_tried_and_last_reached() -> None:

@@ -106,6 +106,9 @@ def test_a_gap_is_shown_by_facts_that_fall_in_it() -> None:
     unknown = f"als: {{geenVan: [{{leeftijd: {{vanaf: 0}}}}]}}, {BRIEF}"
     found = check_text(document(young, old, unknown))
     assert "leeftijd: 27" in found[0]
+    less, more = (f"als: {{bedrag: {{{edge}: 50}}}}, {BRIEF}" for edge in ("minderDan", "meerDan"))
+    found = check_text(document(less, more, f"als: {{recidive: ja, leeftijd: {{vanaf: 18}}}}, {BRIEF}"))
+    assert "bedrag: onbekend" in found[0] and "leeftijd" not in found[0]
 
 
 def test_a_threshold_leaves_the_cak_list_to_a_later_row() -> None:
@@ -223,10 +226,11 @@ def test_an_example_names_the_kinds_of_contact_in_any_order() -> None:
         (document(BRIEF.replace("[Brief]", "[Brief], brief: nergens")), "staat niet bij brieven"),
         (document(f"als: {{bedrag: {{vanaf: 50,5}}}}, {BRIEF}", BRIEF), "regel 9: "),
         (document(BRIEF, BRIEF).replace(b"naam: r1", b"naam: r0"), 'regel 10: regels.1.naam: er is al een regel "r0"'),
-        (KOP.encode() + b"regels: []\n" + VOORBEELD.encode(), "regel 8: regels: noemt te weinig"),
+        (KOP.encode() + b"regels: []\n" + VOORBEELD.encode(), "regel 8: regels: noem er ten minste 1"),
+        (document(BRIEF, voorbeeld="voorbeelden: []"), "voorbeelden: noem er ten minste 1"),
         (document(BRIEF, voorbeeld=""), "voorbeelden: ontbreekt"),
     ],
-    ids=range(15),
+    ids=range(16),
 )  # fmt: skip
 def test_errors_come_with_their_line(text: bytes, said: str) -> None:
     found = check_text(text)

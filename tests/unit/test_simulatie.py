@@ -146,7 +146,7 @@ def test_nor_the_conversation_that_came_of_it() -> None:
     brief = row | {"dan": row["dan"] | {"stappen": ["Brief"]}}
     fewer = [spoken, *(brief if one is row else one for one in found["regels"])]
     every = gespeeld(recorded, Beleid.model_validate(found | {"regels": fewer}))
-    assert [one[1] for one in regels(every)] == ["spoor-1-huur", "spoor-1-huur"]
+    assert [one[1] for one in regels(every)] == ["spoor-1-huur", "spoor-2-geen-contact"]
 
 
 def test_the_report_adds_up() -> None:

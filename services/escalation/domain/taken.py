@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from libs.events import catalogue as c
+from libs.events.achterstand import maanden_achterstand
 from libs.events.afspraken import Afspraken, Termijnen
 from libs.events.lopend import in_zorg
 from libs.events.values import Contactsoort, Deurwaardersfase, Ontruimingsgrond
@@ -45,16 +46,8 @@ def meldpunt(ladder: Ladder, feiten: Sequence[c.Event], afspraken: Termijnen) ->
     if declined and (ladder.aanvaard is None or ladder.aanvaard <= max(declined)):
         return Meldingsoort.AFGEKETST
     last = {s.achterstand_id: s for s in sorted(rent, key=lambda s: s.signaaldatum)}.values()
-    owed = (s for s in last if _months_owed(s, rent) >= afspraken.meldpunt_maanden)
+    owed = (s for s in last if maanden_achterstand(s, rent) >= afspraken.meldpunt_maanden)
     return Meldingsoort.GEEN_CONTACT if any(_out_of_touch(s, ladder, feiten) for s in owed) else None
-
-
-def _months_owed(last: Signaal, rent: Sequence[Signaal]) -> int:
-    """Whole months from the day the arrears began; where the partner did not tell it, the months it reported."""
-    if last.ontstaansdatum is None:
-        return len({one.periode for one in rent if one.achterstand_id == last.achterstand_id})
-    begin, end = last.ontstaansdatum, last.signaaldatum
-    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
 
 
 def _out_of_touch(last: Signaal, ladder: Ladder, feiten: Sequence[c.Event]) -> bool:

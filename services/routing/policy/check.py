@@ -4,12 +4,13 @@ Refused are: what is no policy document, references to nothing, rows that can ne
 term fits, and examples that come out otherwise than the document says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.routing.policy import messages, references
+from services.routing.policy.conditions import Voorwaarden
 from services.routing.policy.coverage import Coverage, TooIntricate
 from services.routing.policy.document import Beleid, Verwacht, Voorbeeld
 from services.routing.policy.evaluate import settle
@@ -78,22 +79,34 @@ def _holes(beleid: Beleid) -> Iterator[Finding]:
             message = f'deze regel beslist nooit: een eerdere regel gaat altijd voor, zoals "{earlier.naam}"'
             if isinstance(earlier, Uitwijkregel):
                 message += f" ({earlier.vol})"
-            yield Finding(path, message, _shown(beleid, point, row))
+            asked = (name for name, value in point.items() if name in dead.asked and value is not None)
+            yield Finding(path, message, _shown(point, asked))
     for place in coverage.dead_terms():
         yield Finding(("termijnen", place), "deze termijn geldt nooit")
+    rows, terms = [one.guarded for one in beleid.rijen], [one.als for one in beleid.termijnen]
     if (hole := coverage.gap()) is not None:
-        yield Finding(("regels",), "niet ieder signaal krijgt een besluit: geen regel past", _shown(beleid, hole))
+        yield Finding(("regels",), "niet ieder signaal krijgt een besluit: geen regel past", _gap(beleid, hole, rows))
     if (hole := coverage.term_gap()) is not None:
-        yield Finding(("termijnen",), "niet ieder signaal krijgt een termijn", _shown(beleid, hole))
+        yield Finding(("termijnen",), "niet ieder signaal krijgt een termijn", _gap(beleid, hole, terms))
 
 
-def _shown(beleid: Beleid, point: Mapping[str, Any], row: int | None = None) -> Mapping[str, Any]:
-    """The facts of a point a reader needs: those that differ from unknown, or that the row asks about."""
-    asked = beleid.rijen[row].asked if row is not None else point
-    return {outside(name): _word(value) for name, value in point.items() if name in asked and value is not None}
+def _gap(beleid: Beleid, point: Mapping[str, Any], every: Sequence[Voorwaarden]) -> Mapping[str, Any]:
+    """The facts of a gap: those that are known, and the unknown ones it turns on: known, one of these could hold."""
+
+    def turns_on(name: str) -> bool:
+        known = ({**point, name: value} for value in beleid.domains[name].points)
+        return any(als.hold(facts) for facts in known for als in every)
+
+    return _shown(point, (name for name, value in point.items() if value is not None or turns_on(name)))
+
+
+def _shown(point: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
+    return {outside(name): _word(point[name]) for name in names}
 
 
 def _word(value: Any) -> str:
+    if value is None:
+        return "onbekend"
     if isinstance(value, bool):
         return "ja" if value else "nee"
     return str(value)

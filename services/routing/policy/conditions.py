@@ -93,6 +93,7 @@ class Voorwaarden(Geschreven):
     eerder_opgepakt: JaNee | None = None
     eerder_contact: JaNee | None = None
     contact_sinds_vorig_signaal: JaNee | None = None
+    signalering_plus: JaNee | None = None
     hulp_aanvaard: JaNee | None = None
     hulp_afgewezen: JaNee | None = None
     crisissignaal: JaNee | None = None

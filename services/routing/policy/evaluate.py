@@ -7,7 +7,7 @@ from libs.events.values import Behandelaar, Contactsoort, Stap, Value
 from services.routing.policy.changes import Wijziging
 from services.routing.policy.document import Beleid
 from services.routing.policy.explain import explain
-from services.routing.policy.facts import Feiten
+from services.routing.policy.facts import Feiten, begin
 from services.routing.policy.rows import Reden
 from services.routing.policy.verdict import Verdict
 
@@ -43,16 +43,16 @@ class Besluit(Value):
 
 def settle(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
     """The decision without its words: no ``uitleg`` and no ``wijzigingen``. It costs little."""
-    return settled(beleid, beleid.verdicts.on(feiten.values, gemeentecode), feiten.signaaldatum or vandaag)
+    return settled(beleid, beleid.verdicts.on(feiten.values, gemeentecode), begin(feiten.values, vandaag))
 
 
 def decide(beleid: Beleid, feiten: Feiten, *, vandaag: date, gemeentecode: str | None = None) -> Besluit:
     """Decide one signal.
 
-    Terms run from ``feiten.signaaldatum``, or from ``vandaag`` where that is not known. ``gemeentecode`` chooses
+    Terms run from ``begin`` of the facts. ``gemeentecode`` chooses
     the organisation in a document that serves several municipalities. Raises NoRow for a document with a gap.
     """
-    start, values = feiten.signaaldatum or vandaag, feiten.values
+    start, values = begin(feiten.values, vandaag), feiten.values
     verdict = beleid.verdicts.on(values, gemeentecode)
     said = tuple(change.said(values) for change in beleid.changes.of(values, verdict, gemeentecode))
     return settled(beleid, verdict, start, explain(beleid, values, verdict, said, start), said)

@@ -5,6 +5,7 @@ number is not met.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -58,10 +59,16 @@ class Feiten(Geschreven):
     contact_sinds_vorig_signaal: bool | None = Field(
         default=None, description="bereikt sinds de vorige melding van deze achterstand; niet gezegd: eerderContact"
     )
-    maanden_achterstand: int | None = Field(default=None, ge=0, le=1200)
+    signalering_plus: bool | None = Field(default=None, description="loopt in de zaak op de dag voor het signaal")
+    maanden_achterstand: int | None = Field(
+        default=None, ge=0, le=1200, description="sinds de ontstaansdatum; is die niet bekend: maanden met een melding"
+    )
     crisissignaal: bool | None = None
     warme_overdracht: bool | None = None
     ontruiming_aangezegd: bool | None = None
+    ontruiming_aangezegd_op: Datum | None = Field(
+        default=None, description="als dat na de signaaldatum was: dan loopt de termijn vanaf die dag"
+    )
     vorig_bedrag: Bedrag | None = None
     aantal_eerdere_signalen: int | None = Field(
         default=None, ge=0, le=100_000, description="op het adres, in de terugkijkmaanden voor de periode"
@@ -98,6 +105,13 @@ class Feiten(Geschreven):
     def values(self) -> Mapping[str, Any]:
         """Everything a condition may test, by its Python name, derived facts included."""
         return values_of(self.__dict__)
+
+
+def begin(values: Mapping[str, Any], vandaag: date) -> date:
+    """The day from which terms run: of the signal, today where it is not known, or of an eviction announced later."""
+    start: date = values["signaaldatum"] or vandaag
+    announced = values["ontruiming_aangezegd_op"] if values["ontruiming_aangezegd"] else None
+    return max(start, announced or start)
 
 
 UNKNOWN: Mapping[str, Any] = {name: field.default for name, field in Feiten.model_fields.items()}

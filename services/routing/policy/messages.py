@@ -32,7 +32,7 @@ _SAID = {
     "string_type": "is tekst",
     "string_too_short": "is leeg",
     "string_too_long": "is langer dan {max_length} tekens",
-    "too_short": "noemt te weinig",
+    "too_short": "noem er ten minste {min_length}",
     "too_long": "noemt meer dan {max_length}",
     "tuple_type": "is een lijst",
     "list_type": "is een lijst",

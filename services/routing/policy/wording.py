@@ -66,6 +66,11 @@ FLAGS = {
         "met contact sinds de vorige melding van deze achterstand",
         "zonder contact sinds de vorige melding van deze achterstand",
     ),
+    "signalering_plus": (
+        "Signalering+ loopt",
+        "als Signalering+ liep,",
+        "als Signalering+ niet liep,",
+    ),
     "hulp_aanvaard": ("eerder hulp aanvaard", "met eerder aanvaarde hulp", "zonder eerder aanvaarde hulp"),
     "hulp_afgewezen": ("eerder hulp afgewezen", "met eerder afgewezen hulp", "zonder eerder afgewezen hulp"),
     "crisissignaal": ("crisissignaal", "met een crisissignaal", "zonder crisissignaal"),

@@ -40,6 +40,10 @@ class Anders:
         for signaal, its in self._toen.van_achterstand(achterstand_id):
             yield self._signalen.get(signaal.signaal_id, signaal), its
 
+    def van_huishouden(self, zaak_id: UUID) -> Iterator[tuple[Signaal, Koppeling]]:
+        """The signals of the household of a case."""
+        return self._toen.van_huishouden(zaak_id)
+
     def gedaan(self, zaak_id: UUID) -> list[Handeling]:
         """What would be done in the household of a case."""
         return [act for act in self._toen.gedaan(zaak_id) if act.id not in self._vergeten]

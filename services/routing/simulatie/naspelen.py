@@ -21,7 +21,7 @@ from services.routing.domain import Bekend, Daad, Genomen, Handeling, Koppeling,
 from services.routing.feiten import bekend_van, maand
 from services.routing.policy.document import Beleid
 from services.routing.policy.evaluate import settled
-from services.routing.policy.facts import values_of
+from services.routing.policy.facts import begin, values_of
 from services.routing.policy.verdict import Verdict
 from services.routing.simulatie.aannames import Aannames
 from services.routing.simulatie.anders import Anders
@@ -34,13 +34,15 @@ Contacten = dict[Contactsoort, int]
 
 
 class Gespeeld(NamedTuple):
-    """A signal with the verdict of each policy; `was` None for a return, which history does not know. `kans` is the
-    chance that it came, `klopt` whether history came out as recorded, `anders` whether it would have gone otherwise."""
+    """A signal with the verdict of each policy; `was` None for a return, which history does not know. `begin` is the
+    day from which terms run, `kans` the chance that it came, `klopt` whether history came out as recorded, `anders`
+    whether it would have gone otherwise."""
 
     signaal_id: UUID
     link: Koppeling
     was: Verdict | None
     wordt: Verdict
+    begin: date
     kans: float = 1.0
     klopt: bool = True
     anders: bool = False
@@ -73,13 +75,13 @@ class Spel:
             gevraagd=frozenset(name for one in documents for name in one.domains),
         )
 
-    def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, link: Koppeling) -> bool:
-        """True when history comes out as it was recorded."""
-        key = was, link.signaaldatum
+    def klopt(self, beleid: Beleid, was: Verdict, signaal: Signaal, start: date) -> bool:
+        """True when history comes out as it was recorded, its term from this day."""
+        key = was, start
         if (route := self._routes.get(key)) is None:
             if was not in self._woorden:
-                self._woorden[was] = Routewoord(settled(beleid, was, link.signaaldatum))
-            route = self._routes[key] = self._woorden[was].op(was.due(link.signaaldatum))
+                self._woorden[was] = Routewoord(settled(beleid, was, start))
+            route = self._routes[key] = self._woorden[was].op(was.due(start))
         return signaal.genomen is not None and signaal.genomen.route == route
 
     def anders(self, was: Verdict, wordt: Verdict) -> bool:
@@ -128,7 +130,7 @@ class _Deelspel:
         beleid = spel.toen(spel.gemeentecode, link.signaaldatum)
         known = self._bekend(signaal, link, self.toen, beleid)
         values = self._values(known, link, beleid, self.stand_toen)
-        was = beleid.verdicts.on(values, spel.gemeentecode)
+        was, start = beleid.verdicts.on(values, spel.gemeentecode), begin(values, link.signaaldatum)
         nieuw, counts = spel.kandidaat, spel.telt
         other = self.nu.raakt(link) or beleid.terugkijkmaanden != nieuw.terugkijkmaanden
         if other:
@@ -141,8 +143,8 @@ class _Deelspel:
                 stand.telt(link.melding_id, inzet_van(verdict.regel.dan.stappen), verdict.handler)
         if wordt.regel.dan.oppakken != was.regel.dan.oppakken:
             self._besluit(signaal, wordt.regel.dan.oppakken)
-        klopt, anders = spel.klopt(beleid, was, signaal, link), spel.anders(was, wordt)
-        return Gespeeld(signaal.signaal_id, link, was, wordt, klopt=klopt, anders=anders)
+        klopt, anders = spel.klopt(beleid, was, signaal, start), spel.anders(was, wordt)
+        return Gespeeld(signaal.signaal_id, link, was, wordt, start, klopt=klopt, anders=anders)
 
     def _besluit(self, signaal: Signaal, oppakken: bool) -> None:
         """Later reports of the arrears see this decision instead of the recorded one."""
@@ -197,7 +199,7 @@ class _Deelspel:
         values = self._values(self._bekend(signaal, link, self.nu, nieuw), link, nieuw, self.stand_nu)
         values["eerder_opgepakt"] = one.wordt.regel.dan.oppakken
         wordt = nieuw.verdicts.on(values, self.spel.gemeentecode)
-        back = Gespeeld(signaal.signaal_id, link, None, wordt, one.kans)
+        back = Gespeeld(signaal.signaal_id, link, None, wordt, begin(values, link.signaaldatum), one.kans)
         if not wordt.regel.dan.oppakken:
             self._terugkeer(back, self.spel.aannames.terugkeer)
         return back

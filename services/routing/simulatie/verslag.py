@@ -124,9 +124,7 @@ class Verslag:
         if (vraag := self._vraagt[verdicts]) is None:
             return
         maand.gevraagd[vraag] += kans
-        due = min(
-            day for one, verdict in zip(melding, verdicts, strict=True) if (day := verdict.due(one.link.signaaldatum))
-        )
+        due = min(day for one, verdict in zip(melding, verdicts, strict=True) if (day := verdict.due(one.begin)))
         maand.werk[vraag.prioriteit, due, vraag.uren, kans] += 1
 
     def _vergelijk(self, one: Gespeeld) -> None:
