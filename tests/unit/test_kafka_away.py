@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging as standard
+from collections.abc import Iterator
 
 import pytest
 
@@ -58,11 +59,20 @@ async def test_a_client_that_takes_long_to_stop_is_left_to_itself_and_not_broken
     assert not clients._leaving
 
 
-def test_the_complaints_of_a_kafka_client_are_no_alarms() -> None:
+@pytest.fixture
+def client() -> Iterator[standard.Logger]:
+    """The logger of a client; commands, run in this process by other tests, may have silenced all of them."""
+    found = standard.getLogger("aiokafka.consumer.group_coordinator")
+    found.setLevel(standard.ERROR)
+    yield found
+    found.setLevel(standard.NOTSET)
+
+
+def test_the_complaints_of_a_kafka_client_are_no_alarms(client: standard.Logger) -> None:
     lines = io.StringIO()
     logging._alarms.clear()
     logging.set_up(stream=lines)
-    standard.getLogger("aiokafka.consumer.group_coordinator").error("no coordinator yet")
+    client.error("no coordinator yet")
     assert "library_warning" in lines.getvalue()
     assert logging.alarms() == {}
     standard.getLogger("uvicorn.error").error("something else")
