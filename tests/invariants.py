@@ -204,6 +204,12 @@ async def _erased(conn: asyncpg.Connection) -> list[str]:
     return [f"other: person {row[0]} was erased and can still be found by name" for row in rows]
 
 
+def assert_none(found: Sequence[str]) -> None:
+    """Raises Broken with what was found, each counted under its kind."""
+    if found:
+        raise Broken(list(found))
+
+
 async def assert_whole(url: str, kek: Kek) -> str:
     """All of the above, and the views are the fold of the logs; gives the hash of the state."""
     conn = await asyncpg.connect(url)
@@ -213,7 +219,6 @@ async def assert_whole(url: str, kek: Kek) -> str:
         await conn.close()
     verified = await upkeep.verify(url, kek)
     broken += [f"other: view {one['view']}: {one['difference']}" for one in verified["views"] if not one["ok"]]
-    if broken:
-        raise Broken(broken)
+    assert_none(broken)
     state: str = verified["state"]
     return state

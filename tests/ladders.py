@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from libs.events import catalogue as c
+from libs.events.afspraken import STANDAARD
 from libs.events.envelope import Envelope
 from libs.events.ports import Clock
 from libs.events.values import Deurwaardersfase, Ontruimingsgrond, Signaalpartner, Signaalsoort
 from services.escalation.domain import opdrachten as o
-from services.escalation.domain.regels import AANLEIDING
+from services.escalation.domain.ladder import fold
+from services.escalation.domain.regels import AANLEIDING, DECIDER
+from services.escalation.domain.taken import openstaand
 from tests.examples import example
 from tests.system import At, Running, running
 
@@ -105,3 +108,16 @@ async def post(drempel: Running, path: str, body: dict[str, Any], headers: dict[
 
 def about(signaal: UUID, body: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"signaalId": str(signaal), **body, **more}
+
+
+def facts(*events: c.Event) -> list[c.Event]:
+    return sorted(events, key=lambda event: event.datum)  # type: ignore[attr-defined]
+
+
+def todo(signals: list[c.Event], *events: c.Event) -> list[str]:
+    told = facts(*events)
+    return openstaand(fold(DECIDER.fold(signals).signalen, told), told, NU, STANDAARD)
+
+
+def transfer(fase: F, day: date = date(2026, 4, 10), deurwaarder: str = "Kil") -> o.Overdracht:
+    return o.Overdracht(**on(day, fase=fase, deurwaarder=deurwaarder))

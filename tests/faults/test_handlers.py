@@ -63,7 +63,8 @@ def test_the_real_handlers_lose_nothing_do_nothing_twice_or_out_of_order(
 @pytest.mark.campaign
 def test_the_real_handlers_never_pass_a_lost_event(here: World, recording: Recording, background: Call) -> None:
     with part("handlers", "simulated schedules with the real handlers that lose an event") as row:
-        run(row, ran(here, recording, background, True, row.seed, LOST))
+        found = run(row, ran(here, recording, background, True, row.seed, LOST))
+        assert found.groups.total() + len(row.failing) == LOST, "none was left out"
 
 
 def test_every_consumer_of_every_service_is_in_a_schedule(here: World) -> None:

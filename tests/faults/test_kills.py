@@ -13,7 +13,7 @@ from tests.faults.members import DATABASE, KAFKA, Members
 from tests.faults.nursery import Nursery
 from tests.faults.soak import SOAK, amount, part
 from tests.installation import Installation
-from tests.invariants import Broken
+from tests.invariants import assert_none
 from tests.system import fresh_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.campaign]
@@ -39,8 +39,7 @@ async def test_kills_of_all_six_services(postgres: Path, tmp_path: Path, quiet: 
                     drempel.folder.mkdir()
                     campaign = Campaign(drempel, *planned(random.Random(seed), A_STORY))
                     try:
-                        if await ended(drempel, campaign.run()) != quiet.state:
-                            raise Broken([f"other: not the state of the quiet run: {campaign.killed}"])
+                        assert await ended(drempel, campaign.run()) == quiet.state, campaign.killed
                     finally:
                         row.done += campaign.killed.total()
 
@@ -56,6 +55,7 @@ async def test_kills_of_members(postgres: Path, tmp_path: Path, nursery: Nursery
                     try:
                         while members.killed < A_ROUND:
                             await members.survive(chance, DATABASE, 6)
+                            assert_none(await members.broken())
                     finally:
                         row.done += members.killed
 
@@ -74,5 +74,6 @@ async def test_kills_over_kafka(postgres: Path, kafka: str, tmp_path: Path, nurs
                     try:
                         while members.killed < A_TOPIC:
                             await members.survive(chance, KAFKA, 3)
+                            assert_none(await members.broken())
                     finally:
                         row.done += members.killed

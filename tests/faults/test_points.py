@@ -12,6 +12,7 @@ from tests.faults.conftest import Quiet
 from tests.faults.members import DATABASE, Members
 from tests.faults.nursery import Nursery
 from tests.installation import Installation
+from tests.invariants import assert_none
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -27,7 +28,7 @@ async def test_every_point_of_failure_is_passed(postgres: Path, tmp_path: Path, 
         await members.more()
         for members.place["retry"] in (False, True):
             assert await members.run(DREMPEL_CRASH_SEEN=str(seen))
-        await members.check()
+        assert_none(await members.broken())
     assert set(seen.read_text().split()) >= set(DATABASE)
 
 
@@ -41,7 +42,7 @@ async def test_every_point_of_kafka_is_passed(postgres: Path, kafka: str, tmp_pa
         assert await members.run(DREMPEL_CRASH_SEEN=str(seen))
         members.place["retry"] = True
         assert await members.run()
-        await members.check()
+        assert_none(await members.broken())
     assert set(seen.read_text().split()) >= points.KAFKA
 
 

@@ -62,7 +62,8 @@ def test_standard_output_is_the_result_alone(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "drempel", "policy"]
     shown = subprocess.run([*command, "show", "0505"], env=env, capture_output=True, check=True, timeout=120).stdout
     (tmp_path / "beleid.yaml").write_bytes(shown)
-    subprocess.run([*command, "check", str(tmp_path / "beleid.yaml")], env=env, check=True, timeout=120)
+    checked = [*command, "check", str(tmp_path / "beleid.yaml")]
+    assert subprocess.run(checked, env=env, capture_output=True, check=True, timeout=120).stdout == b"in orde\n"
 
 
 @pytest.mark.parametrize("command", [["parked", "retry", "routing.besluiten"], ["timeline", str(uuid4())]])

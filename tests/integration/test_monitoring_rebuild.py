@@ -51,7 +51,8 @@ async def test_the_consumer_is_held_in_the_order_in_which_a_retry_holds_it(postg
                 async with asyncio.timeout(10):
                     while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                         await asyncio.sleep(0.02)
-                await retrying.execute(f"{lock} NOWAIT", 1)
+                await retrying.execute(f"{lock} NOWAIT", 1)  # raises where the other holds it
+                assert not held.done(), "it waits for the first, holding none behind it"
             await held
 
 

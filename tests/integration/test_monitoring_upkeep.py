@@ -236,6 +236,7 @@ async def test_who_reads_during_a_rebuild_sees_the_old_or_the_new_and_never_an_e
         finally:
             stop.set()
             await asyncio.gather(*readers)
+        assert len(seen) >= 8 * 4, "they read on during each rebuild"
 
 
 _ROWS = """

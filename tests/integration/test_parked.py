@@ -18,6 +18,7 @@ pytestmark = pytest.mark.postgres
 async def test_parked_events_are_tried_again_in_order(postgres: Path) -> None:
     async with on_postgres(postgres) as transport:
         await in_order(transport)
+        assert await transport.checkpoint() == 6
 
 
 async def in_order(transport: OnPostgres) -> None:

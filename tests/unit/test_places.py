@@ -43,7 +43,9 @@ def test_without_kafka_databases_apart_are_refused() -> None:
 
 
 def test_a_keyring_apart_needs_no_kafka() -> None:
-    Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"}).check()
+    found = Settings.from_env({"DREMPEL_KEYRING_URL": "postgresql://een@daar/k"})
+    found.check()
+    assert found.keyring_of(None) == "postgresql://een@daar/k"
 
 
 def test_what_puts_all_services_together_says_that_they_are_apart(

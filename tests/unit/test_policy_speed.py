@@ -84,7 +84,7 @@ def plain_changes(beleid: Beleid, values: Values, place: str | None) -> Iterator
                 yield to_camel(name), hit[0], hit[1].regel.naam
 
 
-def agree(beleid: Beleid, feiten: Feiten, place: str | None) -> None:
+def assert_agree(beleid: Beleid, feiten: Feiten, place: str | None) -> None:
     values = feiten.values
     wanted = plain(beleid, values, place)
     assert wanted is not None
@@ -97,7 +97,7 @@ def agree(beleid: Beleid, feiten: Feiten, place: str | None) -> None:
 @given(FACTS, PLACES)
 @settings(max_examples=300, deadline=None)
 def test_the_shipped_documents(feiten: Feiten, place: str) -> None:
-    agree(meegeleverd().voor(place), feiten, place)
+    assert_agree(meegeleverd().voor(place), feiten, place)
 
 
 GRENZEN = st.one_of(
@@ -153,7 +153,7 @@ def test_any_document(rows: list[tuple[Voorwaarden, Any]], every: list[Feiten], 
         "voorbeelden": [{"naam": "x", "feiten": {"signaalpartner": "Huur"}, "verwacht": {}}],
     })  # fmt: skip
     for feiten in every:
-        agree(beleid, feiten, place)
+        assert_agree(beleid, feiten, place)
 
 
 def test_what_is_kept_of_one_cell_says_how_far_each_of_its_signals_is() -> None:
